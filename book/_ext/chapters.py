@@ -1,0 +1,76 @@
+"""Read the chapters: Jupytext MyST notebooks, in the book's order."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import jupytext
+from nbformat import NotebookNode
+
+ROOT = Path(__file__).resolve().parents[2]
+BOOK = ROOT / "book"
+
+_TOCTREE = re.compile(r"^(`{3,}|:{3,})\{toctree\}[^\n]*\n(.*?)^\1", re.M | re.S)
+
+
+class ChapterError(Exception):
+    """A chapter that cannot be used as it stands; the message says where and what to do."""
+
+
+@dataclass(frozen=True, eq=False)
+class Chapter:
+    """One chapter: its file and its cells."""
+
+    path: Path
+    notebook: NotebookNode
+
+    @property
+    def stem(self) -> str:
+        return self.path.stem
+
+    @property
+    def code(self) -> list[NotebookNode]:
+        """The code cells, in order."""
+        return [cell for cell in self.notebook.cells if cell.cell_type == "code"]
+
+    def lines(self) -> list[int]:
+        """The line of the chapter (from 1) on which each code cell's source starts."""
+        text = self.path.read_text("utf-8")
+        found, at = [], 0
+        for cell in self.code:
+            here = text.find(cell.source, at) if cell.source else -1
+            at = here if here >= 0 else at
+            found.append(text.count("\n", 0, at) + 1)
+            at += len(cell.source)
+        return found
+
+
+def is_chapter(path: Path) -> bool:
+    """Whether a file is a page of the book that has cells to run."""
+    return path.suffix == ".md" and path.read_text("utf-8").startswith("---\njupytext:")
+
+
+def read(path: Path) -> Chapter:
+    """One chapter, read by Jupytext."""
+    return Chapter(path, jupytext.read(path))
+
+
+def order() -> list[str]:
+    """The stems of the book's pages as ``index.md`` lists them, index first."""
+    index = (BOOK / "index.md").read_text("utf-8")
+    rows = "\n".join(body for _, body in _TOCTREE.findall(index)).splitlines()
+    return ["index", *(row.strip() for row in rows if row.strip() and not row.startswith(":"))]
+
+
+def chapters() -> list[Chapter]:
+    """All chapters, in the book's order. (A page that is listed but not there stops Sphinx.)
+
+    Raises:
+        ChapterError: a chapter is in no table of contents, so it has no place in the order.
+    """
+    listed = order()
+    for path in sorted(BOOK.glob("*.md")):
+        if path.stem not in listed:
+            raise ChapterError(f"book/{path.name} is in no toctree of book/index.md: add it there")
+    pages = [BOOK / f"{stem}.md" for stem in listed]
+    return [read(page) for page in pages if page.exists() and is_chapter(page)]

@@ -1,0 +1,142 @@
+"""Tangle the chapters into ``reference/``, and say when the two differ.
+
+A code cell with the tag ``export`` and an option ``:module: reference/x.py`` is the one source
+of that code. ``python -m book._ext.tangle`` writes the modules; with ``--check`` nothing is
+written, and the exit code is 1 when a module is not what its chapters say.
+"""
+
+import argparse
+import ast
+import difflib
+import os
+import re
+import sys
+
+from book._ext.chapters import ROOT, ChapterError, chapters
+
+HEADER = "# Generated from {sources}: edit there, then `make tangle`.\n"
+_MODULE = re.compile(r"reference/[a-z_]+\.py")
+
+
+def tangled() -> dict[str, str]:
+    """What every tangled module should hold: ``{"reference/affine.py": text}``.
+
+    Raises:
+        ChapterError: a cell is exported to nowhere, does not parse, or defines a name twice.
+    """
+    cells: dict[str, list[str]] = {}
+    sources: dict[str, list[str]] = {}
+    owner: dict[tuple[str, str], str] = {}
+    for chapter in chapters():
+        for cell, line in zip(chapter.code, chapter.lines(), strict=True):
+            where = f"book/{chapter.path.name}:{line}"
+            module = _module(cell.metadata, where)
+            if module is None:
+                continue
+            for name in _names(cell.source, where):
+                first = owner.setdefault((module, name), where)
+                if first != where:
+                    raise ChapterError(f"{where} defines {name} again, after {first}")
+            cells.setdefault(module, []).append(cell.source.strip("\n"))
+            source = f"book/{chapter.path.name}"
+            if source not in sources.setdefault(module, []):
+                sources[module].append(source)
+    return {
+        module: HEADER.format(sources=" and ".join(sources[module])) + _join(parts)
+        for module, parts in cells.items()
+    }
+
+
+def stale() -> dict[str, str]:
+    """The modules that differ from their chapters: ``{path: what to say}``."""
+    want = tangled()
+    found = {}
+    for module, text in want.items():
+        path = ROOT / module
+        have = path.read_text("utf-8") if path.exists() else ""
+        if have != text:
+            found[module] = "".join(
+                difflib.unified_diff(
+                    have.splitlines(keepends=True),
+                    text.splitlines(keepends=True),
+                    f"{module} (as it is)",
+                    f"{module} (as the chapters say)",
+                )
+            )
+    for path in sorted((ROOT / "reference").glob("*.py")):
+        module = path.relative_to(ROOT).as_posix()
+        if module not in want and path.read_text("utf-8").startswith(HEADER.split("{")[0]):
+            found[module] = f"{module} is generated, but no chapter exports to it\n"
+    return found
+
+
+def write() -> list[str]:
+    """Write every module that is not what its chapters say; return what was written."""
+    want = tangled()
+    written = []
+    for module in stale():
+        path = ROOT / module
+        if module not in want:
+            path.unlink()
+        else:
+            draft = path.with_suffix(".tangling")
+            draft.write_text(want[module], "utf-8")
+            os.replace(draft, path)
+        written.append(module)
+    return written
+
+
+def _module(metadata: dict[str, object], where: str) -> str | None:
+    """The module that a cell is exported to, or None."""
+    module = metadata.get("module")
+    tags = metadata.get("tags", [])
+    exported = isinstance(tags, list) and "export" in tags
+    if not exported and module is None:
+        return None
+    if not exported or not isinstance(module, str) or not _MODULE.fullmatch(module):
+        raise ChapterError(
+            f"{where}: an exported cell has both `:tags: [export]` and `:module: reference/x.py`;"
+            f" found tags {tags} and module {module}"
+        )
+    return module
+
+
+def _names(source: str, where: str) -> list[str]:
+    """The functions and classes that a cell defines at its top level."""
+    try:
+        body = ast.parse(source).body
+    except SyntaxError as error:
+        raise ChapterError(f"{where}: an exported cell is plain Python; {error}") from error
+    return [node.name for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+
+
+def _join(parts: list[str]) -> str:
+    """Cells as one module: two blank lines around definitions, one between the rest."""
+    text = ""
+    for i, part in enumerate(parts):
+        defines = part.startswith(("def ", "class ", "@"))
+        text += ("\n\n" if defines and i else "\n" if i else "") + part + "\n"
+    return text
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Write or check the tangled modules; the exit code of the command."""
+    parser = argparse.ArgumentParser(prog="python -m book._ext.tangle", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; fail on a difference")
+    options = parser.parse_args(arguments)
+    try:
+        if options.check:
+            found = stale()
+            for module, why in found.items():
+                print(f"{module} is not what the chapters say (`make tangle` writes it):\n{why}")
+            return 1 if found else 0
+        for module in write():
+            print(f"wrote {module}")
+    except ChapterError as error:
+        print(f"tangle: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
