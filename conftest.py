@@ -136,3 +136,17 @@ class Whole(pytest.Item):
 
     def reportinfo(self) -> tuple[Path, int, str]:
         return self.path, 0, f"{self.path.name}: the whole chapter"
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Where SKIPS_FAIL is set, a skip that ``.ci/allowed-skips`` does not list is a failure."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if not os.environ.get("SKIPS_FAIL") or reporter is None:
+        return
+    rows = (chapters.ROOT / ".ci" / "allowed-skips").read_text("utf-8").splitlines()
+    allowed = [row.split()[0] for row in rows if row.strip() and not row.startswith("#")]
+    skipped = [report.nodeid for report in reporter.stats.get("skipped", ())]
+    refused = [test for test in skipped if not any(test.endswith(end) for end in allowed)]
+    if refused and exitstatus == 0:
+        reporter.write_line(f"\nskipped, but not in .ci/allowed-skips: {', '.join(refused)}")
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

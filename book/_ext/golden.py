@@ -104,7 +104,7 @@ def _sides(one: dict[str, Any], other: dict[str, Any]) -> list[tuple[str, list[s
 
 
 def _lines_differ(lines: list[str], wanted: list[str], rtol: float, atol: float) -> str:
-    """Say on which line two texts differ; empty where all floats are close and the rest is equal."""
+    """Say on which line two texts differ; empty where floats are close and the rest equal."""
     if len(lines) != len(wanted):
         return f"{len(lines)} lines, accepted were {len(wanted)}:\n" + "\n".join(lines)
     for line, want in zip(lines, wanted, strict=True):

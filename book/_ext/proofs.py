@@ -5,6 +5,7 @@ a folder whose name hashes all that the chapters stand on. Sphinx takes its outp
 runs nothing; a chapter without a valid proof stops the build.
 """
 
+import copy
 import hashlib
 import json
 import os
@@ -64,12 +65,22 @@ def store(chapter: Chapter, executed: NotebookNode, seconds: float) -> None:
 
 
 def load(chapter: Chapter) -> NotebookNode | None:
-    """The executed notebook of a chapter, if its proof still speaks about this very chapter."""
+    """A chapter with the outputs of its proof, or None where no proof speaks about these cells.
+
+    The text is that of the chapter now: prose may change without a new proof.
+    """
     path = folder() / f"{chapter.stem}.ipynb"
     if not path.exists():
         return None
-    executed = nbformat.read(path, as_version=4)
-    return executed if executed.metadata["proof"]["of"] == fingerprint(chapter) else None
+    proved = nbformat.read(path, as_version=4)
+    if proved.metadata["proof"]["of"] != fingerprint(chapter):
+        return None
+    executed = copy.deepcopy(chapter.notebook)
+    executed.metadata.update(proved.metadata)
+    cells = [cell for cell in proved.cells if cell.cell_type == "code"]
+    for cell, done in zip(Chapter(chapter.path, executed).code, cells, strict=True):
+        cell.outputs, cell.execution_count = done.outputs, done.execution_count
+    return executed
 
 
 def hand_over(chapters: list[Chapter]) -> Path:

@@ -1,0 +1,75 @@
+# Two commands: `make book` reads, `make test` proves. Each does its own set-up in .venv.
+
+PYTHON ?= python3
+PORT ?= 8231
+SHELL := /bin/sh
+export OPENBLAS_NUM_THREADS := 1
+
+KEY := $(shell $(PYTHON) .ci/setup_key.py)
+ifeq ($(KEY),)
+$(error this needs Python 3.11 or later; `make PYTHON=/path/to/python3.11` names another one)
+endif
+READY := .venv/ready-$(KEY)
+RUN := .venv/bin/python
+CHAPTERS = $(RUN) -m pytest book -q -n 2 --dist loadfile
+SPHINX = $(RUN) -m sphinx -b html -n -W --keep-going -q -c . book _build/html
+
+.DEFAULT_GOAL := help
+.PHONY: help book site test setup tangle check-tangle accept lint bench clean
+
+help:  ## say what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+book: site  ## prove the chapters, build the site and serve it on localhost
+	@$(RUN) -m book._ext.serve --port $(PORT) _build/html
+
+site: $(READY)  ## the same into _build/html, without serving
+	@$(RUN) -m book._ext.tangle --check
+	@$(CHAPTERS) --book-new --suppress-no-test-exit-code
+	@$(SPHINX)
+	@echo "The site is in _build/html."
+
+test: $(READY) lint  ## everything that proves the project, in under 10 minutes
+ifeq ($(shell uname -m),x86_64)
+	@echo "Chapters, on the BLAS kernels of an old processor"
+	@OPENBLAS_CORETYPE=Prescott $(CHAPTERS)
+endif
+	@echo "Chapters"
+	@$(CHAPTERS)
+	@echo "Site"
+	@$(SPHINX)
+	@echo "Tests"
+	@$(RUN) -m pytest tests -q -n 2 --dist loadfile
+
+setup: $(READY)  ## only .venv
+
+$(READY):
+	@echo "Setting up .venv (about a minute; once)"
+	@rm -rf .venv
+	@$(PYTHON) -m venv .venv
+	@$(RUN) -m pip install -q -c constraints.txt hatchling editables
+	@$(RUN) -m pip install -q -c constraints.txt --no-build-isolation -e '.[dev]'
+	@touch $@
+
+tangle: $(READY)  ## write reference/*.py from the chapters
+	@$(RUN) -m book._ext.tangle
+
+check-tangle: $(READY)  ## fail where reference/*.py is not what the chapters say
+	@$(RUN) -m book._ext.tangle --check
+
+accept: $(READY)  ## run the chapters and record what they print (CHAPTER=affine for one)
+	@$(RUN) -m pytest book$(if $(CHAPTER),/$(CHAPTER).md) -q --book-accept
+
+lint: $(READY)  ## style, types, imports, spelling, and the tangle
+	@$(RUN) -m ruff check .
+	@$(RUN) -m ruff format --check .
+	@$(RUN) -m mypy
+	@.venv/bin/lint-imports
+	@.venv/bin/codespell
+	@$(RUN) -m book._ext.tangle --check
+
+bench: $(READY)  ## measure side by side, and write benchmarks/results
+	@$(RUN) -m benchmarks
+
+clean:  ## remove what was built (.venv stays)
+	rm -rf _build .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache

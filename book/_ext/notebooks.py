@@ -1,0 +1,213 @@
+"""Turn a proved chapter into the notebook that a reader downloads.
+
+The outputs are those of the proof. Where the page says "Your turn", the notebook has a cell with
+the stub that ends in its check; our own function is folded text, and one cell keeps the reader's
+function where it passed and takes ours otherwise, so that Run All always reaches the bottom.
+"""
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell
+
+from book._ext import proofs
+from book._ext.chapters import BOOK, Chapter, ChapterError
+from checks.exercises import find
+
+_OPEN = re.compile(r"(`{3,}|:{3,})\{([\w:-]+)\} *(.*)")
+_ROLE = re.compile(r"\{([\w:]+)\}`([^`]+)`", re.S)
+_ANCHOR = re.compile(r"^\([\w-]+\)=\n", re.M)
+_DISPLAY = re.compile(r"^\$\$\n(.*?)\n\$\$ \(([\w-]+)\)$", re.M | re.S)
+_BOXES = {"note": "Note", "tip": "Tip", "warning": "Warning", "important": "Important"}
+
+FIRST = """\
+*The notebook of the chapter "{stem}".
+Cells with a stub are yours: fill them, run them, and read the card below.
+It needs NumPy, matplotlib and this project: `pip install '.[book]'` in the project's folder.*"""
+
+
+def write(chapter: Chapter, folder: Path) -> Path:
+    """Write the reader's notebook of a proved chapter into a folder; return its path.
+
+    Raises:
+        ChapterError: the chapter has no proof, or markup that a notebook cannot show.
+    """
+    executed = proofs.load(chapter)
+    if executed is None:
+        raise ChapterError(f"book/{chapter.path.name} is not proved, so there is no notebook of it")
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{chapter.stem}.ipynb"
+    nbformat.write(reader_notebook(executed, chapter.stem), path)
+    return path
+
+
+def reader_notebook(executed: NotebookNode, stem: str) -> NotebookNode:
+    """The notebook for the reader, from the executed notebook of the chapter."""
+    cells = [
+        new_markdown_cell(FIRST.format(stem=stem)),
+        new_code_cell("from checks import check, mine_or_reference"),
+    ]
+    asked: set[str] = set()
+    for cell in executed.cells:
+        if cell.cell_type == "markdown":
+            for part in _markdown_cells(cell.source, stem):
+                asked.add(part.metadata.pop("asks", ""))
+                cells.append(part)
+            continue
+        names = [name for name in _defined(cell) if name in asked]
+        if names:
+            cells += _folded_reference(cell.source, names)
+        else:
+            cells.append(_shown(cell))
+    for number, cell in enumerate(cells):
+        cell.id = f"{stem}-{number}"
+    metadata = {key: executed.metadata[key] for key in ("kernelspec", "language_info")}
+    return nbformat.v4.new_notebook(cells=cells, metadata=metadata)
+
+
+def _defined(cell: NotebookNode) -> list[str]:
+    """The functions that an exported cell defines."""
+    if "export" not in cell.metadata.get("tags", ()):
+        return []
+    return [n.name for n in ast.parse(cell.source).body if isinstance(n, ast.FunctionDef)]
+
+
+def _folded_reference(source: str, names: list[str]) -> list[NotebookNode]:
+    """Our function as folded text, and the cell that keeps the reader's where it passed."""
+    title = f"Ours: {', '.join(names)}"
+    keep = "\n".join(f"{name} = mine_or_reference({name})" for name in names)
+    return [
+        new_markdown_cell(_details(title, f"```python\n{source}\n```")),
+        new_code_cell(keep),
+    ]
+
+
+def _shown(cell: NotebookNode) -> NotebookNode:
+    """A cell of the chapter with its outputs; folding becomes Jupyter's own."""
+    tags = cell.metadata.get("tags", [])
+    hidden = {
+        "source_hidden": any(tag in tags for tag in ("hide-input", "remove-input")),
+        "outputs_hidden": "hide-output" in tags,
+    }
+    folding = {"jupyter": {name: True for name, on in hidden.items() if on}} if tags else {}
+    shown = new_code_cell(cell.source, outputs=cell.outputs, metadata=folding)
+    shown.execution_count = None
+    for output in shown.outputs:
+        if output.output_type == "execute_result":
+            output.execution_count = None
+    return shown
+
+
+def _markdown_cells(source: str, stem: str) -> Iterator[NotebookNode]:
+    """A markdown cell as plain Markdown, with a code cell at each "Your turn"."""
+    text: list[str] = []
+    for kind, argument, body in _blocks(source, stem):
+        if kind != "your-turn":
+            text.append(_directive(kind, argument, body, stem))
+            continue
+        if "".join(text).strip():
+            yield new_markdown_cell("".join(text).strip())
+        text = []
+        yield from _reader_cells(argument, stem)
+    if "".join(text).strip():
+        yield new_markdown_cell("".join(text).strip())
+
+
+def _reader_cells(name: str, stem: str) -> Iterator[NotebookNode]:
+    """The statement of an exercise, and the cell in which the reader writes it."""
+    exercise = find(name)
+    if exercise is None:
+        raise ChapterError(f"book/{stem}.md: `checks list` has no exercise {name}")
+    hints = "\n\n".join(
+        _details("A hint" if i == 0 else "Another hint", hint)
+        for i, hint in enumerate(exercise.hints)
+    )
+    title = f"**Your turn: `{name}`.** {exercise.statement} About {exercise.minutes} minutes."
+    yield new_markdown_cell(f"{title}\n\n{hints}".strip())
+    stub = new_code_cell(f"{exercise.stub.strip()}\n\n\ncheck({name})")
+    stub.metadata["asks"] = name
+    yield stub
+
+
+def _blocks(source: str, stem: str) -> Iterator[tuple[str, str, str]]:
+    """Split Markdown into directives and the text between them (kind "")."""
+    lines = source.splitlines(keepends=True)
+    text, i = "", 0
+    while i < len(lines):
+        found = _OPEN.fullmatch(lines[i].strip())
+        if not found:
+            text += lines[i]
+            i += 1
+            continue
+        fence, kind, argument = found.groups()
+        end = next((j for j in range(i + 1, len(lines)) if lines[j].strip() == fence), None)
+        if end is None:
+            raise ChapterError(f"book/{stem}.md: the directive {kind} is not closed")
+        yield "", "", text
+        yield kind, argument, "".join(lines[i + 1 : end])
+        text, i = "", end + 1
+    yield "", "", text
+
+
+def _directive(kind: str, argument: str, body: str, stem: str) -> str:
+    """A directive as plain Markdown."""
+    if kind == "":
+        return _plain(body, stem)
+    options = dict(re.findall(r"^:(\w+): *(.*)$", body, re.M))
+    body = re.sub(r"^:\w+:.*\n", "", body, flags=re.M)
+    inner = "".join(_directive(*block, stem) for block in _blocks(body, stem)).strip()
+    if kind == "toctree":
+        return ""
+    if kind == "admonition" and "dropdown" in options.get("class", ""):
+        return "\n" + _details(_plain(argument, stem), inner) + "\n"
+    if kind in _BOXES or kind == "admonition":
+        title = _plain(argument, stem) if kind == "admonition" else _BOXES[kind]
+        return "\n" + "\n".join(f"> {row}" for row in [f"**{title}.**", *inner.split("\n")]) + "\n"
+    if kind in {"image", "figure"}:
+        return f"\n*(Picture: {options.get('alt', argument)})*\n\n{inner}\n"
+    raise ChapterError(f"book/{stem}.md: a notebook cannot show the directive {kind} yet")
+
+
+def _plain(text: str, stem: str) -> str:
+    """MyST's own inline markup as plain Markdown."""
+    roles: dict[str, Callable[[str], str]] = {
+        "eq": lambda target: f"({target})",
+        "ref": _title_of,
+        "doc": _title_of,
+        "cite:p": lambda keys: f"({keys})",
+        "cite:t": lambda keys: keys,
+        "download": lambda target: f"`{target}`",
+    }
+
+    def role(found: re.Match[str]) -> str:
+        kind, target = found.groups()
+        if kind not in roles:
+            raise ChapterError(f"book/{stem}.md: a notebook cannot show the role {kind} yet")
+        explicit = re.fullmatch(r"(.*?)\s*<[^>]+>", target, re.S)
+        return explicit[1] if explicit else roles[kind](target)
+
+    text = _ANCHOR.sub("", text)
+    text = _DISPLAY.sub(lambda found: f"$$\n{found[1]} \\tag{{{found[2]}}}\n$$", text)
+    return _ROLE.sub(role, text)
+
+
+def _title_of(target: str) -> str:
+    """The heading that a label stands on, in quotation marks."""
+    for page in sorted(BOOK.glob("*.md")):
+        text = page.read_text("utf-8")
+        found = re.search(rf"^\({re.escape(target)}\)=\n+#+ (.*)$", text, re.M)
+        if found:
+            return f'"{found[1]}"'
+        if page.stem == target:
+            heading = re.search(r"^# (.*)$", text, re.M)
+            return f'"{heading[1]}"' if heading else target
+    raise ChapterError(f"no page of the book has the label {target}")
+
+
+def _details(title: str, body: str) -> str:
+    """Text that is folded until the reader opens it."""
+    return f"<details><summary>{title}</summary>\n\n{body}\n\n</details>"

@@ -1,0 +1,327 @@
+"""The literate chain: each of its guards is seen to fail, on a copy of the project."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+FRONT = "\n".join((ROOT / "book" / "affine.md").read_text("utf-8").split("\n")[:10]) + "\n"
+
+TINY = (
+    FRONT
+    + """
+# A tiny chapter
+
+$$
+y = 2x
+$$ (eq-tiny-double)
+
+By {eq}`eq-tiny-double` two doubles to four.
+
+```{code-cell} ipython3
+import numpy as np
+
+print(np.sqrt(2.0), "and", 7)
+```
+
+```{code-cell} ipython3
+from reference import affine_forward
+
+out, _ = affine_forward(np.ones((1, 2)), np.ones((2, 1)), np.zeros(1))
+out
+```
+"""
+)
+
+
+class Copy:
+    """A copy of the project in which anything may be broken."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        for name in ("conf.py", "conftest.py", "pyproject.toml", "constraints.txt"):
+            shutil.copy(ROOT / name, root)
+        for name in ("book", "reference", "checks"):
+            skip = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(ROOT / name, root / name, ignore=skip)
+
+    def only_tiny(self) -> None:
+        """Reduce the book to one chapter of two cells, accepted as it is."""
+        for page in (self.root / "book").glob("*.md"):
+            page.unlink()
+        shutil.rmtree(self.root / "book" / "outputs")
+        self.write("book/tiny.md", TINY)
+        self.write("book/index.md", "# Book\n\n```{toctree}\ntiny\n```\n")
+        assert self.pytest("--book-accept", "book").returncode == 0
+
+    def write(self, name: str, text: str) -> None:
+        (self.root / name).write_text(text, "utf-8")
+
+    def replace(self, name: str, old: str, new: str) -> None:
+        """Replace a text that is there exactly once."""
+        text = (self.root / name).read_text("utf-8")
+        assert text.count(old) == 1, f"{old!r} is {text.count(old)} times in {name}"
+        self.write(name, text.replace(old, new))
+
+    def run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        environment = {**os.environ, "PYTHONPATH": str(self.root), "COLUMNS": "200"}
+        environment.pop("PYTEST_XDIST_WORKER", None)
+        return subprocess.run(
+            [sys.executable, *command],
+            cwd=self.root,
+            env=environment,
+            text=True,
+            capture_output=True,
+            timeout=120,
+        )
+
+    def pytest(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return self.run("-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments)
+
+    def tangle(self) -> subprocess.CompletedProcess[str]:
+        return self.run("-m", "book._ext.tangle", "--check")
+
+    def sphinx(self) -> subprocess.CompletedProcess[str]:
+        options = "-b html -n -W --keep-going -q -c . book _build/html"
+        return self.run("-m", "sphinx", *options.split())
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Copy:
+    return Copy(tmp_path)
+
+
+@pytest.fixture
+def tiny(copy: Copy) -> Copy:
+    copy.only_tiny()
+    return copy
+
+
+def refuses(result: subprocess.CompletedProcess[str], *words: str) -> None:
+    """The command failed, and said why."""
+    said = result.stdout + result.stderr
+    assert result.returncode != 0, said
+    for word in words:
+        assert word in said, said
+
+
+# The tangle
+
+
+def test_the_modules_are_what_the_chapters_say(copy):
+    """As committed, nothing is stale."""
+    result = copy.tangle()
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_a_reference_edited_alone_is_stale(copy):
+    """An edit of reference/*.py that the chapter does not have is found and shown."""
+    copy.replace("reference/affine.py", "X.T @ dout", "X.T @ dout / 2")
+    refuses(copy.tangle(), "reference/affine.py", "-    dw = X.T @ dout / 2")
+
+
+def test_a_module_without_a_chapter_is_stale(copy):
+    """A generated module that no chapter exports to any more is found, and removed by tangling."""
+    module = copy.root / "reference" / "gone.py"
+    module.write_text("# Generated from book/gone.md: edit there, then `make tangle`.\n")
+    refuses(copy.tangle(), "reference/gone.py", "no chapter exports")
+    assert copy.run("-m", "book._ext.tangle").returncode == 0
+    assert not module.exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "source", "words"),
+    [
+        (":tags: [export]\n", "x = 1", "module None"),
+        (":module: reference/affine.py\n", "x = 1", "`:tags: [export]`"),
+        (":tags: [export]\n:module: checks/run.py\n", "x = 1", "checks/run.py"),
+        (":tags: [export]\n:module: reference/tiny.py\n", "%matplotlib inline", "plain Python"),
+        (":tags: [export]\n:module: reference/affine.py\n", "def affine_forward(): ...", "again"),
+    ],
+)
+def test_a_cell_that_cannot_be_exported_is_refused(copy, options, source, words):
+    """An export cell says where it goes, parses, and defines no name a second time."""
+    cell = f"\n```{{code-cell}} ipython3\n{options}\n{source}\n```\n"
+    copy.write("book/softmax.md", (copy.root / "book/softmax.md").read_text("utf-8") + cell)
+    refuses(copy.tangle(), "book/softmax.md", words)
+
+
+# Chapters as tests
+
+
+def test_a_chapter_that_prints_what_was_accepted_passes(tiny):
+    """An unchanged chapter passes, leaves a proof, and is not run again by --book-new."""
+    result = tiny.pytest("book")
+    assert "3 passed" in result.stdout, result.stdout
+    assert "no tests ran" in tiny.pytest("book", "--book-new").stdout
+
+
+def test_a_number_changed_in_the_golden_outputs_fails(tiny):
+    """A golden number that the cell does not print fails, with both numbers."""
+    tiny.replace("book/outputs/tiny.json", "1.4142135623730951", "1.4142235623730951")
+    refuses(tiny.pytest("book"), "tiny.md:", "1.41421 is not within")
+
+
+def test_a_float_within_its_tolerance_passes(tiny):
+    """A difference below rtol is rounding; the whole number beside it compares to the letter."""
+    tiny.replace("book/outputs/tiny.json", "1.4142135623730951", "1.4142135623999999")
+    assert tiny.pytest("book").returncode == 0
+    tiny.replace("book/outputs/tiny.json", "and 7", "and 8")
+    refuses(tiny.pytest("book"), "and 8")
+
+
+def test_a_cell_whose_printed_value_changes_fails(tiny):
+    """The cell's code changed, its last line did not: what it prints is compared, and differs."""
+    tiny.replace("book/tiny.md", "np.ones((2, 1))", "np.full((2, 1), 3.0)")
+    refuses(tiny.pytest("book"), "array([[6.]])", "array([[2.]])")
+
+
+def test_the_real_chapter_fails_when_its_formula_does(copy):
+    """A factor in the exported affine_backward is noticed by the chapter itself."""
+    copy.replace("book/affine.md", "dw = X.T @ dout  #", "dw = 2 * X.T @ dout  #")
+    refuses(copy.pytest("book/affine.md"), "affine.md:", "no proof")
+
+
+def test_a_stale_golden_entry_fails(tiny):
+    """An accepted output whose cell is gone is refused by name."""
+    path = tiny.root / "book" / "outputs" / "tiny.json"
+    entries = json.loads(path.read_text("utf-8"))
+    path.write_text(json.dumps([*entries, {"cell": "gone()", "outputs": []}]), "utf-8")
+    refuses(tiny.pytest("book"), "gone()", "--book-accept")
+
+
+def test_a_cell_that_raises_fails(tiny):
+    """An exception in a cell fails that cell, and the chapter leaves no proof."""
+    tiny.replace("book/tiny.md", 'print(np.sqrt(2.0), "and", 7)', "np.ones(2) @ np.ones(3)")
+    refuses(tiny.pytest("book"), "ValueError", "no proof")
+
+
+def test_a_cell_that_prints_unaccepted_fails(tiny):
+    """A new cell that prints has no golden entry, and fails until it is accepted."""
+    cell = "\n```{code-cell} ipython3\n1 + 1\n```\n"
+    tiny.write("book/tiny.md", TINY + cell)
+    refuses(tiny.pytest("book"), "nothing was accepted for it")
+    assert tiny.pytest("book", "--book-accept").returncode == 0
+    assert tiny.pytest("book").returncode == 0
+
+
+def test_a_cell_that_warns_fails(tiny):
+    """A warning on a page is a fault of the chapter."""
+    tiny.replace("book/tiny.md", 'print(np.sqrt(2.0), "and", 7)', "np.array(1.0) / 0")
+    refuses(tiny.pytest("book", "--book-accept"), "writes to stderr", "divide by zero")
+
+
+@pytest.mark.parametrize("mark", ["# NBVAL_IGNORE_OUTPUT", "# NBVAL_SKIP"])
+def test_a_cell_cannot_opt_out(tiny, mark):
+    """No comment turns the comparison off."""
+    tiny.replace("book/tiny.md", "import numpy as np", f"{mark}\nimport numpy as np")
+    refuses(tiny.pytest("book"), "no cell whose output is not compared")
+
+
+def test_a_failed_chapter_is_not_accepted(tiny):
+    """--book-accept records nothing for a chapter in which a cell raises."""
+    before = (tiny.root / "book/outputs/tiny.json").read_text("utf-8")
+    tiny.replace("book/tiny.md", "np.zeros(1)", "np.zeros(3)[5]")
+    refuses(tiny.pytest("book", "--book-accept"), "IndexError")
+    assert (tiny.root / "book/outputs/tiny.json").read_text("utf-8") == before
+
+
+# The hand-off to the site
+
+
+def test_the_site_shows_what_was_proved(tiny):
+    """The built page holds the outputs of the proof, the formula's label and the notebook."""
+    result = tiny.sphinx()
+    assert result.returncode == 0, result.stdout + result.stderr
+    page = (tiny.root / "_build/html/tiny.html").read_text("utf-8")
+    assert "1.4142135623730951" in page
+    assert "equation-eq-tiny-double" in page
+    assert 'href="notebooks/tiny.ipynb"' in page
+
+
+def test_a_label_that_does_not_exist_stops_the_build(tiny):
+    """A reference to an equation that nobody labelled is an error, not a dead link."""
+    tiny.replace("book/tiny.md", "{eq}`eq-tiny-double`", "{eq}`eq-tiny-triple`")
+    refuses(tiny.sphinx(), "eq-tiny-triple")
+
+
+def test_an_edited_cell_stops_the_build(tiny):
+    """A chapter whose cell changed after its proof is not published, and nothing is run."""
+    tiny.replace("book/tiny.md", "np.sqrt(2.0)", "np.sqrt(3.0)")
+    refuses(tiny.sphinx(), "not proved as they stand now: tiny")
+
+
+def test_an_edited_golden_output_stops_the_build(tiny):
+    """Outputs that were edited by hand are not taken for proved."""
+    tiny.replace("book/outputs/tiny.json", "and 7", "and 8")
+    refuses(tiny.sphinx(), "not proved as they stand now: tiny")
+
+
+@pytest.mark.parametrize("what", ["reference/affine.py", "constraints.txt"])
+def test_a_library_change_behind_a_filled_cache_stops_the_build(tiny, what):
+    """A changed library makes every proof void, however full the cache is."""
+    tiny.write(what, (tiny.root / what).read_text("utf-8") + "\n# changed\n")
+    refuses(tiny.sphinx(), "not proved as they stand now: tiny")
+    assert "3 passed" in tiny.pytest("book", "--book-new").stdout
+
+
+def test_prose_may_change_without_a_new_proof(tiny):
+    """Editing a sentence runs nothing again."""
+    tiny.replace("book/tiny.md", "two doubles to four", "three doubles to six")
+    assert tiny.sphinx().returncode == 0
+    assert "three doubles" in (tiny.root / "_build/html/tiny.html").read_text("utf-8")
+
+
+def test_a_page_outside_the_contents_is_refused(tiny):
+    """A chapter that no toctree lists has no place in the book's order."""
+    tiny.write("book/lost.md", TINY)
+    refuses(tiny.tangle(), "book/lost.md is in no toctree")
+
+
+# Golden outputs, compared
+
+
+@pytest.mark.parametrize(
+    ("line", "want", "rtol", "same"),
+    [
+        ("x = 1.0000001", "x = 1.0", 1e-6, True),
+        ("x = 1.00001", "x = 1.0", 1e-6, False),
+        ("[ 1.  -2. ]", "[1. -2.]", 1e-6, True),
+        ("5e-11", "2e-10", 100, True),
+        ("5e-06", "2e-10", 100, False),
+        ("nan", "1.0", 1e-6, False),
+        ("1 of 12", "2 of 12", 1e-6, False),
+        ("-0.5", "0.5", 1e-6, False),
+        ("1.5 1.5", "1.5", 1e-6, False),
+    ],
+)
+def test_floats_compare_with_a_tolerance_and_words_to_the_letter(line, want, rtol, same):
+    """Rounding passes, a changed number, sign, word or count does not."""
+    from book._ext import golden
+
+    outputs = [[{"stream": "stdout", "text": [text]}] for text in (line, want)]
+    assert (golden.difference(*outputs, rtol=rtol, atol=1e-12) == "") is same
+
+
+def test_two_cells_with_one_last_line_are_told_apart():
+    """Entries are handed out in order, and what is left over is stale."""
+    from book._ext import golden
+
+    entries = [{"cell": "out", "outputs": [1]}, {"cell": "out", "outputs": [2]}]
+    assert golden.match(entries, ["a\nout", "b\nout"]) == ([[1], [2]], [])
+    assert golden.match(entries, ["a\nout"]) == ([[1]], ["out"])
+
+
+def test_every_displayed_formula_has_a_label():
+    """No chapter shows a formula that code, check or message could not name."""
+    for page in sorted((ROOT / "book").glob("*.md")):
+        text = page.read_text("utf-8")
+        shown = re.findall(r"^\$\$$", text, re.M)
+        labelled = re.findall(r"^\$\$ \(eq-[\w-]+\)$", text, re.M)
+        assert len(shown) == len(labelled), f"{page.name} shows a formula without a label"
