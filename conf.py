@@ -14,11 +14,10 @@ ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT))
 
 from book._ext import chapters, notebooks, proofs  # noqa: E402
-from reference.data import LICENCE_LINE  # noqa: E402
 
 project = "Backprop by the Book"
 author = "the Backprop by the Book authors"
-copyright = f"2026, {author}. Code MIT, text CC BY 4.0. {LICENCE_LINE}"
+copyright = f"2026, {author}. Code: MIT. Text: CC BY 4.0. Images: Fashion-MNIST, 2017 Zalando SE, MIT"
 language = "en"
 
 extensions = [

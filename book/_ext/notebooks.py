@@ -16,7 +16,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from book._ext import proofs
 from book._ext.chapters import BOOK, Chapter, ChapterError
-from checks.exercises import find
+from checks.exercises import by_name
 
 _OPEN = re.compile(r"(`{3,}|:{3,})\{([\w:-]+)\} *(.*)")
 _ROLE = re.compile(r"\{([\w:]+)\}`([^`]+)`", re.S)
@@ -119,14 +119,15 @@ def _markdown_cells(source: str, stem: str) -> Iterator[NotebookNode]:
 
 def _reader_cells(name: str, stem: str) -> Iterator[NotebookNode]:
     """The statement of an exercise, and the cell in which the reader writes it."""
-    exercise = find(name)
-    if exercise is None:
-        raise ChapterError(f"book/{stem}.md: `checks list` has no exercise {name}")
+    try:
+        exercise = by_name(name)
+    except KeyError as error:
+        raise ChapterError(f"book/{stem}.md: {error.args[0]}") from None
     hints = "\n\n".join(
         _details("A hint" if i == 0 else "Another hint", hint)
         for i, hint in enumerate(exercise.hints)
     )
-    title = f"**Your turn: `{name}`.** {exercise.statement} About {exercise.minutes} minutes."
+    title = f"**Your turn: `{name}`.** {exercise.statement}; about {exercise.minutes} minutes."
     yield new_markdown_cell(f"{title}\n\n{hints}".strip())
     stub = new_code_cell(f"{exercise.stub.strip()}\n\n\ncheck({name})")
     stub.metadata["asks"] = name

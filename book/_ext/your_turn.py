@@ -5,14 +5,16 @@ that follows, is folded. The same pass over a page gives each picture its altern
 each formula its name.
 """
 
+import re
 from typing import Any
 
 from docutils import nodes
+from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
-from checks.exercises import find
+from checks.exercises import by_name
 from checks.model import Exercise
 
 LOG = logging.getLogger(__name__)
@@ -27,19 +29,20 @@ class YourTurn(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Build the box; a name that no exercise has is an error with a sentence."""
-        exercise = find(self.arguments[0])
-        if exercise is None:
-            raise self.error(f"your-turn {self.arguments[0]}: `checks list` has no such exercise")
+        try:
+            exercise = by_name(self.arguments[0])
+        except KeyError as error:
+            raise self.error(f"your-turn: {error.args[0]}") from None
         box = nodes.admonition(classes=["your-turn"], names=[f"your-turn-{exercise.name}"])
         box[_ASKED] = exercise.name
         self.set_source_info(box)
         self.state.document.note_explicit_target(box)
         box += nodes.title("", "", nodes.Text("Your turn: "), nodes.literal("", exercise.name))
-        box += nodes.paragraph("", f"{exercise.statement} About {exercise.minutes} minutes.")
+        box += nodes.paragraph("", f"{exercise.statement}; about {exercise.minutes} minutes.")
         box += _code(exercise.stub.strip(), "python")
         box += nodes.paragraph("", "Then ask what is right about it:")
         box += _code(f"checks mine -k {exercise.name}", "console", prompt=True)
-        box += _hints(exercise)
+        box += _hints(exercise, self.env.docname)
         return [box]
 
 
@@ -49,14 +52,29 @@ def _code(text: str, language: str, prompt: bool = False) -> nodes.literal_block
     return nodes.literal_block(text, text, language=language)
 
 
-def _hints(exercise: Exercise) -> list[nodes.Node]:
+def _linked(text: str, page: str) -> list[nodes.Node]:
+    """A text in which each label of an equation leads to it; one that no page has is an error."""
+    found: list[nodes.Node] = []
+    for part in re.split(r"(\beq-[a-z0-9-]+\b)", text):
+        if not part.startswith("eq-"):
+            found.append(nodes.Text(part))
+            continue
+        link = pending_xref(
+            "", nodes.literal("", part), refdomain="math", reftype="numref", reftarget=part
+        )
+        link["refdoc"] = page
+        found.append(link)
+    return found
+
+
+def _hints(exercise: Exercise, page: str) -> list[nodes.Node]:
     """The hints, each folded: the first says what to think of, the last names the equation."""
     found: list[nodes.Node] = []
     for number, hint in enumerate(exercise.hints, 1):
         summary = "A hint" if number == 1 else "Another hint"
         found += [
             nodes.raw("", f'<details class="hint"><summary>{summary}</summary>', format="html"),
-            nodes.paragraph("", hint),
+            nodes.paragraph("", "", *_linked(hint, page)),
             nodes.raw("", "</details>", format="html"),
         ]
     return found
