@@ -1,0 +1,24 @@
+"""The mathematics of the book, handed on by name; NumPy only.
+
+The modules beside this file are tangled out of the chapters in ``book/``.
+"""
+
+from importlib import import_module
+from typing import Any
+
+_HOME = {
+    "rel_error": "numeric_gradients",
+    "numeric_gradient": "numeric_gradients",
+    "affine_forward": "affine",
+    "affine_backward": "affine",
+    "softmax_loss": "softmax",
+    "sgd": "optim",
+}
+
+__all__ = sorted(_HOME)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'reference' has no attribute {name!r}")
+    return getattr(import_module(f"reference.{_HOME[name]}"), name)
