@@ -17,7 +17,9 @@ from book._ext import chapters, notebooks, proofs  # noqa: E402
 
 project = "Backprop by the Book"
 author = "the Backprop by the Book authors"
-copyright = f"2026, {author}. Code: MIT. Text: CC BY 4.0. Images: Fashion-MNIST, 2017 Zalando SE, MIT"
+copyright = (
+    f"2026, {author}. Code: MIT. Text: CC BY 4.0. Images: Fashion-MNIST, 2017 Zalando SE, MIT"
+)
 language = "en"
 
 extensions = [

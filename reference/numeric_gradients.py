@@ -1,15 +1,10 @@
 # Generated from book/numeric-gradients.md: edit there, then `make tangle`.
 """Slopes measured by nudging, and one number for how far two arrays are apart."""
 
-from collections.abc import Callable
-
 import numpy as np
-from numpy.typing import ArrayLike
 
 
-def numeric_gradient(
-    f: Callable[..., ArrayLike], x: ArrayLike, dout: ArrayLike | None = None, h: float = 1e-5
-) -> np.ndarray:
+def numeric_gradient(f, x, dout=None, h=1e-5):
     """Measure the slope of ``sum(dout * f(x))`` along every entry of ``x``.
 
     Derived in the chapter "numeric-gradients": eq-numeric-entry, with the step
@@ -46,7 +41,7 @@ def numeric_gradient(
     return slopes
 
 
-def rel_error(a: ArrayLike, b: ArrayLike) -> float:
+def rel_error(a, b):
     """Say how far two arrays are apart, on a scale from 0 to 1.
 
     Derived in the chapter "numeric-gradients": eq-numeric-rel-error. Nothing

@@ -13,6 +13,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
+from pybtex.database import parse_file
 
 from book._ext import proofs
 from book._ext.chapters import BOOK, Chapter, ChapterError
@@ -127,7 +128,10 @@ def _reader_cells(name: str, stem: str) -> Iterator[NotebookNode]:
         _details("A hint" if i == 0 else "Another hint", hint)
         for i, hint in enumerate(exercise.hints)
     )
-    title = f"**Your turn: `{name}`.** {exercise.statement}; about {exercise.minutes} minutes."
+    title = (
+        f"**Your turn: `{name}`.** To write in about {exercise.minutes} minutes:"
+        f" {exercise.statement}."
+    )
     yield new_markdown_cell(f"{title}\n\n{hints}".strip())
     stub = new_code_cell(f"{exercise.stub.strip()}\n\n\ncheck({name})")
     stub.metadata["asks"] = name
@@ -179,8 +183,9 @@ def _plain(text: str, stem: str) -> str:
         "eq": lambda target: f"({target})",
         "ref": _title_of,
         "doc": _title_of,
-        "cite:p": lambda keys: f"({keys})",
-        "cite:t": lambda keys: keys,
+        "cite": lambda keys: f"({_cited(keys)})",
+        "cite:p": lambda keys: f"({_cited(keys)})",
+        "cite:t": _cited,
         "download": lambda target: f"`{target}`",
     }
 
@@ -207,6 +212,21 @@ def _title_of(target: str) -> str:
             heading = re.search(r"^# (.*)$", text, re.M)
             return f'"{heading[1]}"' if heading else target
     raise ChapterError(f"no page of the book has the label {target}")
+
+
+def _cited(keys: str) -> str:
+    """Sources by author and year, as the bibliography has them."""
+    sources = parse_file(str(BOOK / "references.bib")).entries
+    names = []
+    for key in keys.split(","):
+        if key.strip() not in sources:
+            raise ChapterError(f"book/references.bib has no source {key.strip()}")
+        source = sources[key.strip()]
+        last = [" ".join(person.last_names) for person in source.persons["author"]]
+        who = last[0] if len(last) == 1 else f"{last[0]} and {last[1]}"
+        who = f"{last[0]} et al." if len(last) > 2 else who
+        names.append(f"{who}, {source.fields['year']}".replace("{", "").replace("}", ""))
+    return "; ".join(names)
 
 
 def _details(title: str, body: str) -> str:

@@ -1,11 +1,12 @@
 """The directive ``your-turn NAME``: what the reader writes next, and how it is checked.
 
 Stub, minutes and hints come from the exercise in ``checks``; our own function, the exported cell
-that follows, is folded. The same pass over a page gives each picture its alternative text and
-each formula its name.
+that follows, is folded, and so are answers. The same pass over a page gives each picture its
+alternative text and each formula its name.
 """
 
 import re
+from html import escape
 from typing import Any
 
 from docutils import nodes
@@ -38,7 +39,9 @@ class YourTurn(SphinxDirective):
         self.set_source_info(box)
         self.state.document.note_explicit_target(box)
         box += nodes.title("", "", nodes.Text("Your turn: "), nodes.literal("", exercise.name))
-        box += nodes.paragraph("", f"{exercise.statement}; about {exercise.minutes} minutes.")
+        box += nodes.paragraph(
+            "", f"To write in about {exercise.minutes} minutes: {exercise.statement}."
+        )
         box += _code(exercise.stub.strip(), "python")
         box += nodes.paragraph("", "Then ask what is right about it:")
         box += _code(f"checks mine -k {exercise.name}", "console", prompt=True)
@@ -78,6 +81,23 @@ def _hints(exercise: Exercise, page: str) -> list[nodes.Node]:
             nodes.raw("", "</details>", format="html"),
         ]
     return found
+
+
+def fold_answers(app: Sphinx, doctree: nodes.document) -> None:
+    """Make each admonition of the class ``dropdown`` a box that opens on a click."""
+    for box in list(doctree.findall(nodes.admonition)):
+        if "dropdown" not in box["classes"]:
+            continue
+        title, *body = box.children
+        summary = f'<summary class="admonition-title">{escape(title.astext())}</summary>'
+        opening = f'<details class="admonition answer">{summary}<div class="answer-body">'
+        box.replace_self(
+            [
+                nodes.raw("", opening, format="html"),
+                *body,
+                nodes.raw("", "</div></details>", format="html"),
+            ]
+        )
 
 
 def finish_cells(app: Sphinx, doctree: nodes.document) -> None:
@@ -124,6 +144,7 @@ def name_formulas(app: Sphinx, doctree: nodes.document) -> None:
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the directive and the pass over each page."""
     app.add_directive("your-turn", YourTurn)
+    app.connect("doctree-read", fold_answers)
     app.connect("doctree-read", finish_cells)
     app.connect("doctree-read", name_formulas)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

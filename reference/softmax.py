@@ -1,0 +1,30 @@
+# Generated from book/softmax.md: edit there, then `make tangle`.
+"""From scores to a loss: softmax and cross-entropy, derived in the chapter "softmax"."""
+
+import numpy as np
+
+
+def softmax_loss(x, y):
+    """Give the mean cross-entropy of a batch of scores, and its gradient.
+
+    Derived in the chapter "softmax": eq-softmax-loss-lse, with the shift of
+    eq-softmax-lse so that scores of +-1000 are as good as any; eq-softmax-dx.
+
+    Args:
+        x: scores, one row per example, shape (N, C).
+        y: the right classes, shape (N,), integers from 0 to C - 1.
+
+    Returns:
+        ``(loss, dx)``: the mean over the batch of -log p[right class], in nats,
+        and its gradient with respect to ``x``, shape (N, C).
+    """
+    N, C = x.shape
+
+    z = x - x.max(axis=1, keepdims=True)      # eq-softmax-shift
+    lse = np.log(np.exp(z).sum(axis=1))       # eq-softmax-lse
+    loss = (lse - z[np.arange(N), y]).mean()  # eq-softmax-loss, as in eq-softmax-loss-lse
+
+    p = np.exp(z - lse[:, None])              # eq-softmax-p
+    Y = y[:, None] == np.arange(C)            # eq-notation-one-hot
+    dx = (p - Y) / N                          # eq-softmax-dx
+    return loss, dx
