@@ -1,0 +1,263 @@
+"""Turn a student's files, ``{posix path: text}``, into modules that shadow nothing.
+
+The files become one package with a name of its own, served from memory: their folder
+never enters ``sys.path``. An ``import`` statement of theirs means, in this order: the
+standard library or NumPy; another file of theirs; a stand-in (``standins``). So their
+``numpy.py`` or ``checks.py`` is a file among others, and what is installed beside NumPy
+is not there: what passes here passes wherever it is graded.
+
+Where several files define a function, the one that counts is chosen by ``Index.rank``.
+"""
+
+from __future__ import annotations
+
+import builtins
+import importlib
+import itertools
+import linecache
+import sys
+import warnings
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec
+from pathlib import PurePosixPath
+from types import FrameType, ModuleType
+from typing import Any
+
+from .index import Index
+from .observe import quiet
+from .standins import StandIn, is_answer, is_harmless, top, trouble_of
+from .trouble import PACKAGE, Broken, Trouble, explain, name_of
+
+REAL = sys.stdlib_module_names | {"numpy"}
+OURS = {"checks", "reference"}
+
+_numbers = itertools.count(1)
+
+
+class Library(MetaPathFinder, Loader):
+    """One student's files as modules, each executed when something in it is wanted.
+
+    Args:
+        texts: the files; a notebook's text is the Python in it.
+        homes: for a function, the stem of the file that the book keeps it in.
+        root: the folder that the files are in, for debuggers; or "".
+    """
+
+    def __init__(
+        self, texts: Mapping[str, str], homes: Mapping[str, str] | None = None, root: str = ""
+    ) -> None:
+        self.package = f"{PACKAGE}{next(_numbers)}"
+        self.index = Index(texts, homes or {}, root or f"<{self.package}>")
+        self.failed = dict(self.index.failed)
+        self.notes = list(self.failed.values())
+        self.loading = 0
+        self.modules, self.folders = _name_modules(self.package, texts)
+        self.paths = {name: path for path, name in self.modules.items()}
+        self.packages = set(self.folders.values())
+        self.builtins = {
+            **vars(builtins),
+            "__import__": self._import,
+            "get_ipython": StandIn("IPython", ("", ""), self),
+        }
+        sys.meta_path.insert(0, self)
+
+    def close(self) -> None:
+        """Forget the modules."""
+        with suppress(ValueError):
+            sys.meta_path.remove(self)
+        for name in list(sys.modules):
+            if name == self.package or name.startswith(f"{self.package}."):
+                del sys.modules[name]
+        self.index.forget()
+
+    def locate(self, name: str) -> str:
+        """The file that ``name`` is taken from, with a remark on the others."""
+        path, others = self.index.locate(name)
+        if others:
+            self._note("ambiguous", path, function=name, file=path, others=others)
+        return path
+
+    def find(self, name: str) -> Callable[..., Any]:
+        """Execute the file that defines ``name``, and take it from there; or raise Trouble."""
+        path = self.locate(name)
+        module = self.load(path)
+        line = self.index.line(path, name)
+        if name not in vars(module):
+            raise Trouble("missing", line, function=name)
+        value = vars(module)[name]
+        if isinstance(value, StandIn):
+            raise explain(trouble_of(value), self.place)
+        if not callable(value):
+            raise Trouble("not_callable", line, function=name, type=name_of(value))
+        return value  # type: ignore[no-any-return]
+
+    def load(self, path: str) -> ModuleType:
+        """Execute one file, once, or raise the Trouble that it met."""
+        if path not in self.failed:
+            try:
+                with quiet(), warnings.catch_warnings():
+                    warnings.simplefilter("ignore")
+                    return importlib.import_module(self.modules[path])
+            except BaseException as error:
+                self.failed.setdefault(path, explain(error, self.place, "import"))
+        self.failed[path].detail.setdefault("file", path)
+        raise self.failed[path]
+
+    def place(self, filename: str) -> str:
+        """The file of theirs that a traceback calls ``filename``, or ""."""
+        return self.index.path_of.get(filename, "")
+
+    # The import system's side: serve the files of this package from memory
+
+    def find_spec(
+        self, fullname: str, path: object = None, target: object = None
+    ) -> ModuleSpec | None:
+        """Serve the files of this package, and no other."""
+        if fullname not in self.paths and fullname not in self.packages:
+            return None
+        return ModuleSpec(fullname, self, is_package=fullname in self.packages)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Run the text of a file in its module, with an ``import`` of our own."""
+        path = self.paths.get(module.__name__)
+        if path is None:
+            return  # a folder without __init__.py
+        if path in self.failed:
+            raise Broken(self.failed[path], path)
+        self.loading += 1
+        try:
+            self._execute(path, module)
+        except BaseException as error:
+            self.failed[path] = explain(error, self.place, "import")
+            if module.__name__ not in self.packages or not isinstance(error, Exception):
+                raise
+            self.notes.append(self.failed[path])  # its other files can still be judged
+        finally:
+            self.loading -= 1
+
+    def _execute(self, path: str, module: ModuleType) -> None:
+        filename = self.index.filename(path)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            code = compile(self.index.trees[path], filename, "exec", dont_inherit=True)
+        module.__dict__.update({"__builtins__": self.builtins, "__file__": filename})
+        exec(code, module.__dict__)
+
+    # The student's side: what an import statement of theirs means
+
+    def _import(
+        self,
+        name: str,
+        globals: Mapping[str, object] | None = None,
+        locals: Mapping[str, object] | None = None,
+        fromlist: Sequence[str] | None = (),
+        level: int = 0,
+    ) -> Any:
+        importer = self.paths.get(str((globals or {}).get("__name__")), "")
+        wanted = tuple(fromlist or ())
+        first = top(name)
+        if level == 0 and first in REAL and not self._means_own(importer, name, wanted):
+            return builtins.__import__(name, globals, locals, wanted, 0)
+        own = self._own(importer, name, level, wanted) if level or first not in OURS else None
+        if own is None:
+            return self._absent(name, wanted, importer, sys._getframe(1))
+        module = builtins.__import__(own, None, None, wanted or ("__name__",), 0)
+        return module if wanted else sys.modules[own.rsplit(".", name.count("."))[0]]
+
+    def _means_own(self, importer: str, name: str, wanted: Sequence[str]) -> bool:
+        """Whether ``from test import affine_forward`` can only mean their own test.py."""
+        own = self._own(importer, name, 0, wanted) if wanted and name != "numpy" else None
+        names = self.index.defined.get(self.paths.get(own or "", ""), {})
+        if not names or not all(one in names for one in wanted):
+            return False
+        try:
+            real = importlib.import_module(name)
+        except ImportError:
+            return True
+        return not any(hasattr(real, one) for one in wanted)
+
+    def _own(self, importer: str, name: str, level: int, wanted: Sequence[str]) -> str | None:
+        """The module of theirs that an import means; found beside, above, or anywhere."""
+        parts = name.split(".") if name else []
+        around = [str(folder) for folder in PurePosixPath(importer).parents] if importer else ["."]
+        if level:
+            around = [around[min(level, len(around)) - 1]]
+            if not parts:
+                return self.folders[around[0]]
+        inside = [parts[1:]] if parts[0] == "cs231n" and len(parts) > 1 else []
+        for tail in [parts, *inside]:
+            for folder in [*around, "."]:
+                found = self._at(str(PurePosixPath(folder, *tail)))
+                if found:
+                    return found
+            ending = "/" + "/".join(tail)
+            anywhere = [path for path in self.modules if f"/{_stem(path)}".endswith(ending)]
+            if anywhere:
+                nearest = min(anywhere, key=lambda path: (path.count("/"), len(path), path))
+                return self.modules[nearest]
+        in_root = [self._at(one) for one in wanted]
+        return self.package if parts == ["cs231n"] and in_root and all(in_root) else None
+
+    def _at(self, place: str) -> str | None:
+        """The module whose path without its ending is ``place``."""
+        for path in (f"{place}.py", f"{place}/__init__.py", f"{place}.ipynb"):
+            if path in self.modules:
+                return self.modules[path]
+        return self.folders.get(place)
+
+    def _absent(self, name: str, wanted: Sequence[str], importer: str, frame: FrameType) -> StandIn:
+        """Put a stand-in in place; or raise, where the code expects that or is being judged."""
+        line = frame.f_lineno
+        where = f"{importer}:{line}" if importer else ""
+        source = linecache.getline(frame.f_code.co_filename, line).strip()
+        if name == "reference" and wanted:
+            name = f"reference.{wanted[0]}"
+        module = name if top(name) in {*OURS, "cs231n"} else top(name)
+        stand_in = StandIn(module, (where, source), self)
+        harmless = is_harmless(module)
+        if not harmless and (not self.loading or self.index.guarded(importer, line)):
+            raise trouble_of(stand_in)
+        self._note(
+            "refused" if is_answer(module) else "absent",
+            where,
+            module=module,
+            harmless=harmless,
+            source=source,
+        )
+        return stand_in
+
+    def _note(self, kind: str, where: str, **detail: object) -> None:
+        note = Trouble(kind, where, **detail)
+        if note.plain() not in [known.plain() for known in self.notes]:
+            self.notes.append(note)
+
+
+def _name_modules(package: str, paths: Iterable[str]) -> tuple[dict[str, str], dict[str, str]]:
+    """Name a module for every file and a package for every folder, each name once."""
+    folders = {".": package}
+    modules: dict[str, str] = {}
+    taken: set[str] = {package}
+
+    def free(parent: str, stem: str) -> str:
+        name = f"{parent}.{stem.replace('.', '_')}"
+        while name in taken:
+            name += "_"
+        taken.add(name)
+        return name
+
+    for path in sorted(paths):
+        for folder in reversed(PurePosixPath(path).parents):
+            if str(folder) not in folders:
+                folders[str(folder)] = free(folders[str(folder.parent)], folder.name)
+    for path in sorted(paths, key=lambda path: (path.endswith(".ipynb"), path)):
+        place = PurePosixPath(path)
+        parent = folders[str(place.parent)]
+        modules[path] = parent if place.name == "__init__.py" else free(parent, place.stem)
+    return modules, folders
+
+
+def _stem(path: str) -> str:
+    place = PurePosixPath(path)
+    return str(place.parent if place.name == "__init__.py" else place.with_suffix(""))

@@ -1,0 +1,108 @@
+"""The conversation with the judge: one request, one answer, until the pipe is closed.
+
+It begins with ``{"ready": True}``. The first request is ``("files", {"texts": ...,
+"homes": ..., "first": ...})``; each later one names a method of ``Desk`` and its
+arguments. A request may carry ``seconds``: when they are over, a thread answers with the
+line that the code is at and ends the process.
+Code that never lets the thread run is the judge's to end.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+import threading
+import time
+from typing import Any
+
+import numpy as np
+
+from .desk import Desk
+from .load import Library
+from .trouble import Trouble, frame_line
+from .wire import WireError, receive, send
+
+BEAT = 0.05  # seconds between two looks at the clock
+
+
+def serve(requests: int, answers: int) -> None:
+    """Answer requests that come on one descriptor on the other one."""
+    random.seed(0)
+    np.random.seed(0)  # noqa: NPY002 - it is what the code under test uses
+    try:
+        send(answers, {"ready": True})
+        _, files = _request(requests)
+        library = Library(files["texts"], files["homes"])
+        desk = Desk(library, files["first"])
+        watch = _Watch(answers, library)
+        watch.answer({})
+        while True:
+            name, detail = _request(requests)
+            watch.start(detail.pop("seconds", None))
+            watch.answer(_do(desk, name, detail))
+    except (EOFError, BrokenPipeError):
+        return
+
+
+def _request(requests: int) -> tuple[str, dict[str, Any]]:
+    request: Any = receive(requests)
+    name, detail = request
+    return name, detail
+
+
+def _do(desk: Desk, name: str, detail: dict[str, Any]) -> dict[str, object]:
+    if name == "call":
+        return desk.call(**detail)
+    if name == "slopes":
+        detail["move"] = dict(detail["move"])
+        return desk.slopes(**detail)
+    answer = getattr(desk, name)(**detail) if name in {"locate", "defines"} else {}
+    return {**answer, "remarks": desk.remarks()}
+
+
+class _Watch:
+    """A thread that speaks up when the time of a request is over."""
+
+    def __init__(self, answers: int, library: Library) -> None:
+        self.answers = answers
+        self.library = library
+        self.lock = threading.Lock()
+        self.deadline: float | None = None
+        self.judge = os.getppid()
+        self.main = threading.get_ident()
+        threading.Thread(target=self._look, daemon=True).start()
+
+    def start(self, seconds: float | None) -> None:
+        """Begin to count."""
+        self.deadline = None if seconds is None else time.monotonic() + seconds
+
+    def answer(self, value: dict[str, object]) -> None:
+        """Send an answer, and count no more."""
+        with self.lock:
+            self.deadline = None
+            try:
+                send(self.answers, value)
+            except WireError as error:
+                trouble = Trouble("raised", error="OverflowError", message=str(error), source="")
+                send(self.answers, {"problem": trouble.plain()})
+
+    def _look(self) -> None:
+        while os.getppid() == self.judge:
+            time.sleep(BEAT)
+            with self.lock:
+                if self.deadline is not None and time.monotonic() > self.deadline:
+                    where, source = self._line()
+                    send(self.answers, {"stuck": where, "source": source})
+                    os._exit(0)
+        os._exit(0)
+
+    def _line(self) -> tuple[str, str]:
+        """The innermost line of theirs that is being executed."""
+        frame = sys._current_frames().get(self.main)
+        while frame is not None:
+            where, source = frame_line(frame, frame.f_lineno, self.library.place)
+            if where:
+                return where, source
+            frame = frame.f_back
+        return "", ""

@@ -1,0 +1,56 @@
+"""What the book asks for, chapter by chapter, as checks.
+
+``EXERCISES`` is in the order of the book. A new chapter adds its module here.
+"""
+
+from __future__ import annotations
+
+from checks.exercises.affine import (
+    affine_backward,
+    affine_forward,
+    affine_transposed_backward,
+    affine_transposed_forward,
+)
+from checks.exercises.chain_rule import graph_backward
+from checks.exercises.gradient_descent import sgd, sgd_weight_decay
+from checks.exercises.numeric_gradients import directional_slope, numeric_gradient, rel_error
+from checks.exercises.softmax import smoothed_softmax_loss, softmax_loss
+from checks.model import Exercise
+
+__all__ = ["EXERCISES", "by_name", "matching"]
+
+EXERCISES: tuple[Exercise, ...] = (
+    numeric_gradient,
+    rel_error,
+    directional_slope,
+    graph_backward,
+    affine_forward,
+    affine_backward,
+    affine_transposed_forward,
+    affine_transposed_backward,
+    softmax_loss,
+    smoothed_softmax_loss,
+    sgd,
+    sgd_weight_decay,
+)
+
+
+def by_name(name: str) -> Exercise:
+    """Find one exercise.
+
+    Raises:
+        KeyError: there is none of that name; the message lists those that exist.
+    """
+    for exercise in EXERCISES:
+        if exercise.name == name:
+            return exercise
+    names = ", ".join(exercise.name for exercise in EXERCISES)
+    raise KeyError(f"no exercise is called {name!r}; there are {names}")
+
+
+def matching(pattern: str) -> tuple[Exercise, ...]:
+    """Find the exercises of that name, else of that chapter, else with that in their name."""
+    exact = [one for one in EXERCISES if one.name == pattern]
+    of_chapter = [one for one in EXERCISES if pattern in (one.chapter, one.file)]
+    part_of = [one for one in EXERCISES if pattern and pattern in one.name]
+    return tuple(exact or of_chapter or part_of)

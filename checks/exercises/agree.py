@@ -1,0 +1,174 @@
+"""Is this array the right one? Values against the reference, with the smallest evidence."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from checks import contract
+from checks.model import Answer, Array, Evidence
+
+SLACK = 300  # roundings: what a sum of a few dozen products may lose in another order
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """The inputs of one draw by name, and the sizes by their letters."""
+
+    arrays: Mapping[str, Array]
+    sizes: Mapping[str, int]
+
+    def __getitem__(self, name: str) -> Array:
+        return self.arrays[name]
+
+
+@np.errstate(all="ignore")  # a stranger's numbers may be as large as they like
+def values(
+    yours: Array,
+    right: Array,
+    *,
+    function: str,
+    name: str,
+    sizes: Mapping[str, int] | None = None,
+    inputs: Mapping[str, object] | None = None,
+    scale: float | None = None,
+    tolerance: float | None = None,
+    start: Array | None = None,
+) -> Evidence:
+    """Compare two arrays of one shape by their norms.
+
+    Args:
+        yours: the student's, finite.
+        right: what it should be.
+        function, name: whose result it is, and what it is called.
+        sizes: the letters of the draw, so that a factor 1/4 can be known as 1/N.
+        inputs: the arguments of the draw.
+        scale: the size beside which rounding is small; by default the norm of ``right``.
+        tolerance: relative, where rounding is not what sets it.
+        start: where a step began; the factor is then the one between the steps.
+
+    Returns:
+        Evidence of the kind "value": the distance, its bound, the first of the most
+        wrong entries, and the factor, where one factor explains every entry.
+    """
+    right = np.asarray(right, dtype=np.float64)
+    eps = np.finfo(np.float32 if in_single_precision(yours) else np.float64).eps
+    size = max(float(np.linalg.norm(right)), scale or 0.0)
+    bound = max(SLACK * float(eps), tolerance or 0.0) * size
+    mine = yours.astype(np.float64)
+    gap = np.abs(mine - right)
+    measured = float(np.linalg.norm(gap))
+    if measured <= bound:
+        return Evidence("value", {"function": function, "name": name}, measured, bound)
+
+    begin = np.zeros(()) if start is None else start
+    index = tuple(int(i) for i in np.argwhere(gap >= gap.max() / 2)[0])
+    detail = {
+        "function": function,
+        "name": name,
+        "index": index,
+        "yours": float(mine[index]),
+        "right": float(right[index]),
+        "wrong": int((gap > bound / max(gap.size, 1)).sum()),
+        "size": gap.size,
+        "sizes": dict(sizes or {}),
+        "dtype": str(yours.dtype),
+        "ratio": _ratio(mine - begin, right - begin, bound / size if size else 0.0),
+        "step": start is not None,
+        "same_as": _same_as(mine, inputs or {}),
+        "apart": measured / size if size else math.inf,
+    }
+    return Evidence("value", detail, measured, bound, inputs or {})
+
+
+def in_single_precision(a: Array) -> bool:
+    """Whether every number fits float32 exactly, as the results of float32 code do."""
+    if a.dtype == np.float32:
+        return True
+    return bool(a.any()) and bool(np.array_equal(a.astype(np.float32), a))
+
+
+def _ratio(yours: Array, right: Array, slack: float) -> float | None:
+    """The one factor between two arrays, where there is one."""
+    square = float((right * right).sum())
+    if not square:
+        return None
+    factor = float((yours * right).sum()) / square
+    left_over = float(np.linalg.norm(yours - factor * right))
+    return factor if left_over <= max(slack, 1e-9) * float(np.linalg.norm(yours)) else None
+
+
+def _same_as(yours: Array, inputs: Mapping[str, object]) -> str:
+    """The argument that came back as it was, by name, where one did."""
+    for name, value in inputs.items():
+        if isinstance(value, np.ndarray) and value.ndim and np.array_equal(yours, value):
+            return name
+    return ""
+
+
+def one_result(
+    answer: Answer,
+    right: Array,
+    *,
+    function: str,
+    results: Sequence[str],
+    which: int = 0,
+    of: str = "",
+    drawn: Drawn,
+    scale: float | None = None,
+    tolerance: float | None = None,
+    start: Array | None = None,
+) -> Evidence:
+    """Read one result of a call and compare it: count, type, shape, dtype, then values."""
+    value, against = contract.result(answer, function, results, which)
+    if against is None:
+        shape = np.shape(right)
+        yours, against = contract.numbers(value, function, results[which], shape, of)
+        if against is not None and against.kind == "shape":
+            against = replace(against, detail={**against.detail, **_same_numbers(yours, right)})
+    if against is not None:
+        return replace(
+            against,
+            inputs=drawn.arrays,
+            detail={
+                **against.detail,
+                "warned": answer.warned[:1],
+                "result_of": results[which],
+                "sizes": dict(drawn.sizes),
+            },
+        )
+    return values(
+        yours,
+        right,
+        function=function,
+        name=results[which],
+        sizes=drawn.sizes,
+        inputs=drawn.arrays,
+        scale=scale,
+        tolerance=tolerance,
+        start=start,
+    )
+
+
+def _same_numbers(yours: Array, right: Array) -> dict[str, object]:
+    """Whether an array of another shape holds the right numbers, and in which order."""
+    if yours.size != np.size(right) or yours.dtype.kind not in "fiub":
+        return {}
+    for order, candidate in (("same", yours), ("transposed", yours.T)):
+        flat = np.asarray(candidate, dtype=float).reshape(np.shape(right))
+        if np.allclose(flat, right, rtol=1e-4, atol=0):
+            return {"numbers": order}
+    return {}
+
+
+def passes(seen: Evidence) -> bool:
+    """Whether the numbers lie within their bound (nan does not)."""
+    return seen.measured <= seen.bound
+
+
+def with_detail(seen: Evidence, **more: object) -> Evidence:
+    """The same evidence with more parameters for its sentence."""
+    return replace(seen, detail={**seen.detail, **more})

@@ -1,0 +1,177 @@
+"""A forward and a backward pass judged together, so that a mistake is not counted twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from checks import contract
+from checks.exercises.agree import Drawn, one_result, passes
+from checks.model import Answer, Array, Evidence, Handle, Student
+
+STEP = 1e-4  # of a measured slope that is shown: good to more digits than are printed
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A pair of passes: what they are called, and what is right.
+
+    Args:
+        forward, backward: the names of the two functions.
+        arguments: of the forward pass, in order.
+        gradients: what the backward pass returns, in order.
+        out: the right forward pass, without its cache.
+        pull: the right backward pass, ``(dout, *arguments) -> gradients``.
+        documented: which arguments the documented cache holds.
+    """
+
+    forward: str
+    backward: str
+    arguments: tuple[str, ...]
+    gradients: tuple[str, ...]
+    out: Callable[..., Array]
+    pull: Callable[..., Sequence[Array]]
+
+    def args(self, drawn: Drawn) -> list[Array]:
+        """The arguments of the forward pass."""
+        return [drawn[name] for name in self.arguments]
+
+    def forward_part(self, drawn: Drawn) -> Drawn:
+        """What the forward pass sees of a draw."""
+        return Drawn({name: drawn[name] for name in self.arguments}, drawn.sizes)
+
+    def run_forward(self, student: Student, drawn: Drawn) -> Answer:
+        """Run the student's forward pass; its cache stays with the code."""
+        return student.call(self.forward, *self.args(drawn), keep=(1,), names=self.arguments)
+
+    def run_backward(self, student: Student, drawn: Drawn, cache: object) -> Answer:
+        """Run the student's backward pass on a cache."""
+        return student.call(self.backward, drawn["dout"], cache, names=("dout", "cache"))
+
+    def cache_of(self, answer: Answer) -> Handle | None:
+        """The student's own cache, where their forward pass gave one."""
+        value = answer.value
+        if isinstance(value, tuple) and len(value) == 2 and isinstance(value[1], Handle):
+            return value[1]
+        return None
+
+    def forward_agrees(self, student: Student, drawn: Drawn) -> Evidence:
+        """Compare the student's out with the right one."""
+        return self._judged(self.run_forward(student, drawn), drawn)
+
+    def _judged(self, run: Answer, drawn: Drawn) -> Evidence:
+        return one_result(
+            run,
+            self.out(*self.args(drawn)),
+            function=self.forward,
+            results=("out", "cache"),
+            drawn=self.forward_part(drawn),
+        )
+
+    def backward_agrees(self, student: Student, drawn: Drawn, which: int) -> Evidence:
+        """Compare one of the student's gradients with the right one, carrying forward.
+
+        It is judged on the student's own cache where their forward pass is right;
+        elsewhere on the documented one, and on their own if that does not fit.
+        """
+        right = np.asarray(self.pull(drawn["dout"], *self.args(drawn))[which])
+        run = self.run_forward(student, drawn)
+        own = self.cache_of(run)
+        forward_is_right = own is not None and passes(self._judged(run, drawn))
+        documented = tuple(self.args(drawn))
+
+        def judge(cache: object) -> Evidence:
+            return one_result(
+                self.run_backward(student, drawn, cache),
+                right,
+                function=self.backward,
+                results=self.gradients,
+                which=which,
+                of=self.arguments[which],
+                drawn=drawn,
+            )
+
+        if forward_is_right:
+            seen = judge(own)
+            if seen.measured > seen.bound or seen.kind != "value":
+                seen = self._explain(student, drawn, which, seen, judge(documented))
+            return seen
+        seen = judge(documented)
+        if not passes(seen) and own is not None:
+            other = judge(own)
+            if passes(other) or seen.kind == "problem" != other.kind:
+                return other
+        return replace(seen, detail={**seen.detail, "cache": ", ".join(self.arguments)})
+
+    def leaves_alone(self, student: Student, drawn: Drawn) -> Evidence:
+        """Look at whether the forward pass changes one of its arguments."""
+        run = self.run_forward(student, drawn)
+        given = self.forward_part(drawn).arrays
+        return contract.leaves_alone(run, self.forward, self.arguments, given)
+
+    def backward_leaves_alone(self, student: Student, drawn: Drawn) -> Evidence:
+        """Look at whether the backward pass changes dout or the cache."""
+        answer = self.run_backward(student, drawn, self._fitting_cache(student, drawn))
+        return contract.leaves_alone(answer, self.backward, ("dout", "cache"), drawn.arrays)
+
+    def same_again(self, student: Student, drawn: Drawn, other: Drawn) -> Evidence:
+        """Look at whether the backward pass depends on its arguments alone.
+
+        In between, both passes see another batch: a cache kept in a global
+        variable, or a gradient that is added to the last one, shows there.
+        """
+        cache = self._fitting_cache(student, drawn)
+        first = self.run_backward(student, drawn, cache)
+        self.run_backward(student, other, self._fitting_cache(student, other))
+        second = self.run_backward(student, drawn, cache)
+        return contract.same_again(self.backward, first, second, drawn.arrays)
+
+    def _fitting_cache(self, student: Student, drawn: Drawn) -> object:
+        """The student's own cache, or the documented one where theirs does not serve."""
+        documented = tuple(self.args(drawn))
+        own = self.cache_of(self.run_forward(student, drawn))
+        if own is None or self.run_backward(student, drawn, own).problem is not None:
+            return documented
+        return own
+
+    def _explain(
+        self, student: Student, drawn: Drawn, which: int, seen: Evidence, documented: Evidence
+    ) -> Evidence:
+        """Add the measured slope of the student's own forward pass, and the cache's part."""
+        detail = dict(seen.detail)
+        if passes(documented):
+            detail["right_on"] = ", ".join(self.arguments)
+            detail["forward"] = self.forward
+        if seen.kind == "value":
+            index = seen.detail["index"]
+            assert isinstance(index, tuple)
+            slope = measured_slope(
+                student, self.forward, self.args(drawn), which, index, drawn["dout"]
+            )
+            if slope is not None:
+                detail.update(slope=slope, forward=self.forward)
+        return replace(seen, detail=detail)
+
+
+def measured_slope(
+    student: Student,
+    function: str,
+    args: Sequence[Array],
+    position: int,
+    index: tuple[int, ...],
+    weigh: Array | None,
+    take: int = 0,
+) -> float | None:
+    """The slope of the student's own function along one entry; None where it has none."""
+    direction = np.zeros(args[position].shape)
+    direction[index] = 1.0
+    answer = student.slopes(
+        function, args, {position: direction}, (STEP, -STEP), weigh=weigh, take=take
+    )
+    psi = answer.value
+    if answer.problem is not None or not isinstance(psi, np.ndarray) or psi.shape != (2,):
+        return None
+    slope = float((psi[0] - psi[1]) / (2 * STEP))
+    return slope if np.isfinite(slope) else None

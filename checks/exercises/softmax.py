@@ -1,0 +1,207 @@
+"""What the chapter "softmax" asks for, as checks."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from checks import contract
+from checks.exercises.agree import Drawn, one_result, passes, with_detail
+from checks.exercises.layers import measured_slope
+from checks.gradient import slope_of_known
+from checks.model import Answer, Array, Evidence, Exercise, Probe, Student
+from reference import softmax
+
+RESULTS = ("loss", "dx")
+
+softmax_loss = Exercise(
+    "softmax_loss",
+    chapter="softmax",
+    statement="mean cross-entropy of a batch of scores, and its gradient",
+    minutes=20,
+    stub='''\
+def softmax_loss(x, y):
+    """Give the mean cross-entropy of a batch of scores, and its gradient.
+
+    Args:
+        x: scores, one row per example, shape (N, C); 1000 and -1000 are scores too.
+        y: the right classes, shape (N,), integers from 0 to C - 1.
+
+    Returns:
+        (loss, dx): the mean over the batch of -log p[right class], one number, and
+        its gradient with respect to x, shape (N, C).
+    """
+    raise NotImplementedError
+''',
+    hints=(
+        "The loss is a mean over the batch: where does 1/N go in dx? And which number may be "
+        "subtracted from a whole row of scores without changing its probabilities?",
+        "eq-softmax-loss, eq-softmax-dx: (p - onehot) / N; for large scores eq-softmax-shift, "
+        "and a log that is never taken of a probability that has become 0.",
+    ),
+)
+
+smoothed_softmax_loss = Exercise(
+    "smoothed_softmax_loss",
+    chapter="softmax",
+    statement="cross-entropy against a target that is not quite certain",
+    minutes=15,
+    after=("softmax_loss",),
+    variation=True,
+    stub='''\
+def smoothed_softmax_loss(x, y, smoothing):
+    """Give the mean cross-entropy against smoothed labels, and its gradient.
+
+    The target of an example is (1 - smoothing) * onehot + smoothing / C, and its
+    loss is -sum(target * log p), p being the softmax of its scores.
+
+    Args:
+        x: scores, one row per example, shape (N, C).
+        y: the right classes, shape (N,), integers from 0 to C - 1.
+        smoothing: how much of the target is spread over all classes, from 0 to 1.
+
+    Returns:
+        (loss, dx): the mean over the batch, one number, and its gradient with
+        respect to x, shape (N, C).
+    """
+    raise NotImplementedError
+''',
+    hints=(
+        "In the derivation of eq-softmax-dx, where did the target enter, and did it matter "
+        "that it was one-hot?",
+        "It mattered only that the target's entries add up to 1. What does 1 - smoothing leave "
+        "on the right class?",
+    ),
+)
+
+
+def run(student: Student, drawn: Drawn) -> Answer:
+    """Call the student's softmax_loss."""
+    return student.call("softmax_loss", drawn["x"], drawn["y"], names=("x", "y"))
+
+
+def agrees(answer: Answer, drawn: Drawn, which: int) -> Evidence:
+    """Compare the loss (0) or dx (1) with the reference's."""
+    right = np.asarray(softmax.softmax_loss(drawn["x"], drawn["y"])[which])
+    height = float(np.abs(drawn["x"]).max())  # scores of 1000 carry roundings of 1000 eps
+    scale = height if which == 0 else (1 + height / 10) * float(np.linalg.norm(right))
+    return one_result(
+        answer,
+        right,
+        function="softmax_loss",
+        results=RESULTS,
+        which=which,
+        of="x" if which else "",
+        drawn=drawn,
+        scale=scale,
+    )
+
+
+def draw(probe: Probe) -> Drawn:
+    """Scores of ordinary size, sure and unsure rows, N and C different."""
+    n, c = probe.sizes(2, low=4, high=9)
+    arrays = {"x": 2 * probe.normal(n, c), "y": probe.labels(n, c)}
+    return Drawn(arrays, {"N": n, "C": c})
+
+
+def draw_extreme(probe: Probe) -> tuple[str, Drawn]:
+    """Three places where a formula that is right on paper overflows.
+
+    In each the rows share one height, so that code which subtracts the largest
+    score of the whole batch is as good as code which does it row by row.
+    """
+    drawn = draw(probe)
+    x, y = drawn["x"].copy(), drawn["y"]
+    n, c = x.shape
+    if probe.draw == 0:
+        what = "scores of +-1000"
+        x = 1000 * np.sign(x)
+        x[:, 0], x[:, 1] = 1000, -1000
+    elif probe.draw == 1:
+        what = "rows that are confidently wrong"
+        x[np.arange(n), (y + 1) % c] = 1000 + x[:, 0]
+    else:
+        what = "rows shifted by 1000"
+        x += 1000
+    return what, Drawn({"x": x, "y": y}, drawn.sizes)
+
+
+@softmax_loss.check("inputs", stage="mutation", costs=1)
+def x_and_y_are_left_alone(student: Student, probe: Probe) -> Evidence:
+    """A call changes neither the scores nor the labels."""
+    drawn = draw(probe)
+    return contract.leaves_alone(run(student, drawn), "softmax_loss", ("x", "y"), drawn.arrays)
+
+
+@softmax_loss.check("loss", equation="eq-softmax-loss", points=1)
+def loss_is_right(student: Student, probe: Probe) -> Evidence:
+    """loss is the mean over the batch of -log p[right class], in nats."""
+    drawn = draw(probe)
+    return agrees(run(student, drawn), drawn, 0)
+
+
+@softmax_loss.check("dx", stage="gradient", equation="eq-softmax-dx", points=2)
+def dx_is_right(student: Student, probe: Probe) -> Evidence:
+    """dx is the gradient of the mean loss with respect to the scores."""
+    drawn = draw(probe)
+    answer = run(student, drawn)
+    seen = agrees(answer, drawn, 1)
+    if passes(seen) or seen.kind != "value" or not passes(agrees(answer, drawn, 0)):
+        return seen
+    index = seen.detail["index"]
+    assert isinstance(index, tuple)
+    slope = measured_slope(student, "softmax_loss", [drawn["x"], drawn["y"]], 0, index, None)
+    return seen if slope is None else with_detail(seen, slope=slope)
+
+
+@softmax_loss.check(
+    "stability", stage="stability", equation="eq-softmax-shift", costs=1, after="loss"
+)
+def large_scores_do_no_harm(student: Student, probe: Probe) -> Evidence:
+    """Loss and dx stay finite and right for scores of +-1000 and for rows shifted by 1000."""
+    what, drawn = draw_extreme(probe)
+    answer = run(student, drawn)
+    for which in (0, 1):
+        seen = agrees(answer, drawn, which)
+        if not passes(seen):
+            return with_detail(seen, at=what)
+    return seen
+
+
+def smoothed(x: Array, y: Array, smoothing: float) -> Array:
+    """The statement of the variation."""
+    n, c = x.shape
+    z = x - x.real.max(axis=1, keepdims=True)
+    log_p = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+    target = (1 - smoothing) * (y[:, None] == np.arange(c)) + smoothing / c
+    return np.asarray(-(target * log_p).sum() / n)
+
+
+def smoothed_agrees(student: Student, probe: Probe, which: int) -> Evidence:
+    """Compare the loss with the statement, or dx with the statement's slope."""
+    drawn, smoothing = draw(probe), probe.between(0.05, 0.4)
+    x, y = drawn["x"], drawn["y"]
+    loss = smoothed(x, y, smoothing)
+    right = slope_of_known(lambda moved: smoothed(moved, y, smoothing), x) if which else loss
+    names = ("x", "y", "smoothing")
+    return one_result(
+        student.call("smoothed_softmax_loss", x, y, smoothing, names=names),
+        right,
+        function="smoothed_softmax_loss",
+        results=RESULTS,
+        which=which,
+        of="x" if which else "",
+        drawn=Drawn({**drawn.arrays, "smoothing": np.asarray(smoothing)}, drawn.sizes),
+        scale=float(np.abs(x).max()) if which == 0 else None,
+    )
+
+
+@smoothed_softmax_loss.check("loss", points=1)
+def smoothed_loss_is_right(student: Student, probe: Probe) -> Evidence:
+    """loss is the mean over the batch of -sum(target * log p)."""
+    return smoothed_agrees(student, probe, 0)
+
+
+@smoothed_softmax_loss.check("dx", stage="gradient", points=2)
+def smoothed_dx_is_right(student: Student, probe: Probe) -> Evidence:
+    """dx is the slope of that loss with respect to the scores."""
+    return smoothed_agrees(student, probe, 1)

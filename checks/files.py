@@ -1,0 +1,288 @@
+"""Find what a student has written: a folder, one file, or a notebook, as ``{path: text}``.
+
+Of a notebook only imports, definitions and literal assignments are taken, because what
+is judged are functions; everything else in it is left out with a remark.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import json
+import os
+import re
+import stat
+import tokenize
+import warnings
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from checks.model import Problem
+
+MOST_FILES = 400
+MOST_ENTRIES = 20_000  # of folders that are looked through
+DEEPEST = 12
+BIGGEST = {".py": 1 << 20, ".ipynb": 1 << 26}  # a notebook carries its pictures with it
+MOST_TEXT = 1 << 24
+
+NOT_THEIRS = {"__pycache__", "node_modules", "site-packages", "venv", "env"}
+KEPT_MAGICS = ("%%time", "%%timeit", "%%capture", "%%prun")  # the rest of the cell is Python
+
+
+@dataclass(frozen=True)
+class Files:
+    """A student's files, as text.
+
+    Args:
+        texts: by posix path below ``root``; a notebook's text is the Python in it.
+        root: the folder that they are in.
+        remarks: what was left out, and why.
+        cells: for a notebook, the line of its text at which each of its code cells starts.
+    """
+
+    texts: Mapping[str, str]
+    root: str = ""
+    remarks: tuple[Problem, ...] = ()
+    cells: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+
+    def place(self, where: str) -> str:
+        """Say "affine.ipynb, cell 5, line 3" for "affine.ipynb:57"."""
+        path, _, line = where.rpartition(":")
+        if path not in self.cells or not line.isdigit():
+            return where
+        starts = self.cells[path]
+        cell = bisect_right(starts, int(line))
+        return f"{path}, cell {cell}, line {int(line) - starts[cell - 1] + 1}" if cell else path
+
+
+def read(path: str | os.PathLike[str]) -> Files:
+    """Read a folder with everything below it, a ``.py``, or a notebook.
+
+    Hidden folders, virtual environments and links that lead out of the folder are left
+    aside. What cannot be read is a remark.
+
+    Raises:
+        FileNotFoundError: there is nothing at ``path``.
+    """
+    start = Path(path).resolve()
+    if not start.exists():
+        raise FileNotFoundError(f"there is no file or folder {os.fspath(path)}")
+    if start.is_file() and start.suffix not in BIGGEST:
+        why = "it is neither a folder, a .py file nor a notebook"
+        return Files({}, str(start.parent), (Problem("unreadable", start.name, {"message": why}),))
+    reader = _Reader(start if start.is_dir() else start.parent)
+    for found in _walk(start, reader) if start.is_dir() else [start]:
+        reader.take(found)
+    return Files(reader.texts, str(reader.root), tuple(reader.remarks), reader.cells)
+
+
+class _Reader:
+    """What has been read so far, within bounds."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.texts: dict[str, str] = {}
+        self.remarks: list[Problem] = []
+        self.cells: dict[str, tuple[int, ...]] = {}
+        self.left = MOST_TEXT
+
+    def take(self, place: Path) -> None:
+        """Read one file."""
+        name = place.relative_to(self.root).as_posix()
+        try:
+            status = place.stat()
+            if not stat.S_ISREG(status.st_mode):
+                return self.leave(name, "it is not a regular file")
+            if status.st_size > BIGGEST[place.suffix]:
+                return self.leave(name, f"it has {status.st_size} bytes")
+            data = place.read_bytes()
+            if place.suffix == ".ipynb":
+                text, starts, ignored = python_of(json.loads(data.decode("utf-8-sig")))
+            else:
+                text, starts, ignored = _decoded(data), (), []
+        except (OSError, SyntaxError, ValueError, RecursionError) as error:
+            return self.leave(name, str(error)[:200])
+        if len(self.texts) >= MOST_FILES or len(text) > self.left:
+            return self.leave(name, f"{len(self.texts)} files were read, and that is the limit")
+        self.left -= len(text)
+        self.texts[name] = text
+        if place.suffix == ".ipynb":
+            self.cells[name] = starts
+        if ignored:
+            cells = tuple(sorted({cell for cell, _ in ignored}))
+            detail = {"cells": cells, "statements": len(ignored), "source": ignored[0][1]}
+            self.remarks.append(Problem("ignored", name, detail))
+        return None
+
+    def leave(self, name: str, why: str) -> None:
+        """Remark on a file that was not read; once for all that are over the limit."""
+        problem = Problem("unreadable", name, {"message": why})
+        if not any(known.detail.get("message") == why for known in self.remarks[-1:]):
+            self.remarks.append(problem)
+
+
+def _walk(root: Path, reader: _Reader) -> Iterator[Path]:
+    """Python files and notebooks below a folder, in a fixed order."""
+    seen = 0
+    for folder, folders, names in os.walk(root, followlinks=False):
+        here = Path(folder)
+        deep = len(here.relative_to(root).parts) >= DEEPEST
+        folders[:] = [] if deep else sorted(name for name in folders if _is_theirs(here / name))
+        for name in sorted(names):
+            place = here / name
+            if place.suffix not in BIGGEST or name.startswith("."):
+                continue
+            if place.is_symlink() and not place.resolve().is_relative_to(root):
+                reader.leave(place.relative_to(root).as_posix(), "it is a link out of the folder")
+                continue
+            yield place
+        seen += len(folders) + len(names)
+        if seen > MOST_ENTRIES:
+            reader.leave(".", f"more than {MOST_ENTRIES} files and folders; the rest was not read")
+            return
+
+
+def _is_theirs(folder: Path) -> bool:
+    hidden = folder.name.startswith(".") or folder.name in NOT_THEIRS
+    return not (hidden or folder.is_symlink() or (folder / "pyvenv.cfg").exists())
+
+
+def _decoded(data: bytes) -> str:
+    """A Python file as text, by the encoding that it declares."""
+    encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+    return data.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
+
+
+# Notebooks
+
+
+def python_of(notebook: Any) -> tuple[str, tuple[int, ...], list[tuple[int, str]]]:
+    """Take the Python that defines something out of a notebook.
+
+    Args:
+        notebook: what ``json`` makes of the file.
+
+    Returns:
+        The text; the line at which each code cell starts in it; and, for each statement
+        that was left out, the number of its cell and its first line. A line that was
+        left out is empty, so that the others keep their places.
+    """
+    lines: list[str] = []
+    starts: list[int] = []
+    ignored: list[tuple[int, str]] = []
+    for number, source in enumerate(_code_cells(notebook), 1):
+        kept, dropped = _definitions(source)
+        starts.append(len(lines) + 1)
+        lines += kept
+        ignored += [(number, line) for line in dropped]
+    return "\n".join([*lines, ""]), tuple(starts), ignored
+
+
+def _code_cells(notebook: Any) -> Iterator[str]:
+    """The source of each code cell; ValueError for what is not a notebook."""
+    if not isinstance(notebook, dict):
+        raise ValueError("it is not a notebook")
+    sheets = notebook.get("worksheets", [notebook])
+    try:
+        for cell in [cell for sheet in sheets for cell in sheet["cells"]]:
+            source = cell.get("source", cell.get("input", ""))
+            if cell["cell_type"] == "code":
+                yield source if isinstance(source, str) else "".join(source)
+    except (AttributeError, KeyError, TypeError):
+        raise ValueError("it is not a notebook") from None
+
+
+def _definitions(source: str) -> tuple[list[str], list[str]]:
+    """Blank whatever only does something; the lines, and the first line of each thing left out."""
+    source = source.replace("\r\n", "\n").replace("\r", "\n")
+    lines = source.split("\n")
+    tree = _parse(source)
+    dropped: list[str] = []
+    if tree is None:
+        lines, dropped = _without_magics(lines)
+        tree = _parse("\n".join(lines))
+    if tree is None:
+        return lines, dropped  # the loader says what is wrong, and where
+    for statement in tree.body:
+        first = min(
+            [statement.lineno, *(d.lineno for d in getattr(statement, "decorator_list", []))]
+        )
+        if not _defines(statement):
+            last = statement.end_lineno or first
+            if not _is_of_the_book(statement):
+                dropped.append(lines[first - 1].strip())
+            _blank(lines, statement, first, last)
+    return lines, dropped
+
+
+def _blank(lines: list[str], statement: ast.stmt, first: int, last: int) -> None:
+    """Empty the lines of a statement, but for others that share them."""
+    encoded = [lines[i].encode() for i in (first - 1, last - 1)]
+    before = encoded[0][: statement.col_offset].decode()
+    after = encoded[1][statement.end_col_offset :].decode().lstrip("; ")
+    for i in range(first - 1, last):
+        lines[i] = ""
+    lines[first - 1] = before.rstrip("; ")
+    if after and not after.startswith("#"):
+        lines[last - 1] = f"{lines[last - 1]}; {after}".lstrip("; ")
+
+
+def _parse(source: str) -> ast.Module | None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _without_magics(lines: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Take out what IPython reads and Python does not: %magics, !commands and questions?"""
+    first = next((line for line in lines if line.strip()), "")
+    if first.startswith("%%") and not first.startswith(KEPT_MAGICS):
+        return [""] * len(lines), [first.strip()]
+    kept: list[str] = []
+    dropped: list[str] = []
+    for line in lines:
+        magic = re.match(r"\s*(?:[%!?]|\w[\w, ]*=\s*[%!])|.*\w\?{1,2}\s*$", line)
+        if magic:
+            dropped.append(line.strip())
+            line = line[: len(line) - len(line.lstrip())] + "pass" if line[:1].isspace() else ""
+        kept.append(line)
+    return kept, dropped
+
+
+def _defines(statement: ast.stmt) -> bool:
+    """Whether a statement only gives a meaning to a name."""
+    match statement:
+        case ast.Import() | ast.ImportFrom() | ast.Pass():
+            return True
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            return True
+        case ast.Assign(value=value) | ast.AnnAssign(value=ast.expr() as value):
+            return isinstance(value, ast.Lambda | ast.Name) or _is_literal(value)
+        case ast.Try(body=body, handlers=handlers, orelse=orelse, finalbody=final):
+            inner = [*body, *orelse, *final, *(one for each in handlers for one in each.body)]
+            return all(map(_defines, inner))
+    return False
+
+
+def _is_literal(value: ast.expr) -> bool:
+    try:
+        ast.literal_eval(value)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return False
+    return True
+
+
+def _is_of_the_book(statement: ast.stmt) -> bool:
+    """``check(NAME)`` and ``NAME = mine_or_reference(NAME)``, which the book's notebooks hold."""
+    value = getattr(statement, "value", None)
+    return (
+        isinstance(value, ast.Call)
+        and isinstance(value.func, ast.Name)
+        and value.func.id in {"check", "mine_or_reference"}
+    )

@@ -1,0 +1,18 @@
+"""The catalogue: every known mistake, by the function that it is made in."""
+
+from __future__ import annotations
+
+from checks.mistakes import affine, gradient_descent, numeric_gradients, softmax
+from checks.mistakes.entry import Mistake
+
+MISTAKES: tuple[Mistake, ...] = (
+    *numeric_gradients.MISTAKES,
+    *affine.MISTAKES,
+    *softmax.MISTAKES,
+    *gradient_descent.MISTAKES,
+)
+
+
+def mistakes_of(function: str) -> tuple[Mistake, ...]:
+    """The mistakes that are known for one function."""
+    return tuple(one for one in MISTAKES if one.function == function)

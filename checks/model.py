@@ -1,0 +1,300 @@
+"""The nouns of the engine, as plain data: what is asked, what was seen, what came of it.
+
+Nothing here runs a student's code, words a message or decides anything, and nothing
+imports more than NumPy, so that every other module may stand on this one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+import numpy as np
+
+# What crosses the pipe beside plain values; the worker cannot import this module.
+from checks.beside.wire import Code as Code
+from checks.beside.wire import Foreign as Foreign
+from checks.beside.wire import Handle as Handle
+
+Array = np.ndarray[Any, np.dtype[Any]]
+Plain = object  # None, bool, int, float, str, and tuples, lists and mappings of these
+
+SCHEMA = 1
+
+
+# What stands between the judge and the code under test
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why there is no value. Worded in ``show``, never here.
+
+    Args:
+        kind: missing | syntax | import | not_started | raised | timeout | died |
+            refused | not_callable | unreadable | ambiguous | ignored | absent.
+        where: "affine.py:12", the file as its author knows it and the line, or "".
+        detail: plain parameters of the sentence (error, message, source, seconds, function).
+    """
+
+    kind: str
+    where: str = ""
+    detail: Mapping[str, Plain] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What one call gave, and what it did on the way.
+
+    Args:
+        value: a tree of None, bool, int, float, str, ndarray, tuple, dict, Handle, Foreign.
+        problem: why there is no value.
+        changed: the arguments that the call changed, such as "dout" or "cache[0]".
+        shares: pairs (result, argument) that share memory, such as ("result 0", "dout").
+        printed: a bounded tail of what was printed.
+        warned: the first few warnings that were raised, each as a sentence.
+        seconds: how long it took.
+    """
+
+    value: object = None
+    problem: Problem | None = None
+    changed: tuple[str, ...] = ()
+    shares: tuple[tuple[str, str], ...] = ()
+    printed: str = ""
+    warned: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+
+class Student(Protocol):
+    """The implementation under test, always spoken to through this."""
+
+    def defines(self, name: str) -> Problem | None:
+        """None where a function of that name is there to be called, else why not."""
+
+    def call(
+        self,
+        name: str,
+        *args: object,
+        keep: Sequence[int] = (),
+        names: Sequence[str] = (),
+        seconds: float | None = None,
+    ) -> Answer:
+        """Call a function on copies of ``args``.
+
+        Args:
+            name: the function.
+            args: positional; arrays, numbers, strings, dicts, tuples, None, Handle, Code.
+            keep: positions of a tuple result that stay with the code, as Handle.
+            names: what to call the arguments in ``Answer.changed`` and ``shares``.
+            seconds: the limit of this call, where it is not the usual one.
+        """
+
+    def slopes(
+        self,
+        name: str,
+        args: Sequence[object],
+        move: Mapping[int, Array],
+        steps: Sequence[float],
+        weigh: Array | None = None,
+        take: int = 0,
+    ) -> Answer:
+        """Measure ``psi(t) = sum(weigh * (y(args + t * move) - y(args)))`` at each step t.
+
+        ``y`` is result ``take`` of a tuple, or the result itself; the value is a
+        float64 array with one entry per step.
+        """
+
+    def remarks(self) -> tuple[Problem, ...]:
+        """What was found on the way and costs nothing: ignored cells, unreadable files."""
+
+    def close(self) -> None:
+        """End whatever was started."""
+
+
+# What is asked
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What a check saw. Whether that is a pass is decided in ``run``, from the numbers.
+
+    Args:
+        kind: the id of the sentence in ``show``.
+        detail: its plain parameters.
+        measured: how far off it was; not a number where nothing could be measured.
+        bound: how far off it may be.
+        inputs: the arguments that were drawn, by name, for ``--show-inputs``.
+    """
+
+    kind: str
+    detail: Mapping[str, Plain] = field(default_factory=dict)
+    measured: float = math.inf
+    bound: float = 0.0
+    inputs: Mapping[str, object] = field(default_factory=dict)
+
+
+class Probe:
+    """The inputs of one check, drawn from a seed that is the same on every machine.
+
+    ``draw`` counts the draws of one check, so that a check can visit several points.
+    """
+
+    def __init__(self, seed: int, *key: object, draw: int = 0) -> None:
+        self.draw = draw
+        key = (*key, draw)
+        text = "/".join(str(part) for part in (seed, *key))
+        digest = hashlib.sha256(text.encode()).digest()
+        self.seed = seed
+        self.rng = np.random.Generator(np.random.PCG64(int.from_bytes(digest[:16], "big")))
+
+    def sizes(
+        self, count: int, low: int = 3, high: int = 9, avoid: Sequence[int] = ()
+    ) -> list[int]:
+        """Draw ``count`` sizes that differ from one another and from ``avoid``."""
+        free = [size for size in range(low, high + 1) if size not in avoid]
+        return [int(size) for size in self.rng.choice(free, size=count, replace=False)]
+
+    def normal(self, *shape: int) -> Array:
+        """Draw standard normal numbers, of which none is too small to matter."""
+        drawn = self.rng.standard_normal(shape)
+        return np.copysign(np.maximum(np.abs(drawn), 0.05), drawn)
+
+    def labels(self, count: int, classes: int) -> Array:
+        """Draw ``count`` class labels, of which the first two differ."""
+        drawn = self.rng.integers(classes, size=count)
+        if count > 1 and drawn[0] == drawn[1]:
+            drawn[1] = (drawn[0] + 1) % classes
+        return drawn
+
+    def between(self, low: float, high: float) -> float:
+        """Draw a number, not a round one."""
+        return float(self.rng.uniform(low, high))
+
+
+@dataclass(frozen=True)
+class Check:
+    """One sentence that would be false if it failed, and a function that looks.
+
+    Args:
+        name: as in "affine_backward / db".
+        sentence: the first line of the function's docstring.
+        look: the function; it returns Evidence for one draw.
+        stage: what it is about: value, gradient, mutation or stability.
+        equation: the label that it stands on, or "".
+        points: what it earns.
+        costs: what its failure takes away from the exercise.
+        after: a check of the same exercise without which this one says nothing.
+        draws: how many times it is drawn.
+    """
+
+    name: str
+    sentence: str
+    look: Callable[[Student, Probe], Evidence]
+    stage: str = "value"
+    equation: str = ""
+    points: int = 0
+    costs: int = 0
+    after: str = ""
+    draws: int = 3
+
+
+Look = Callable[[Student, Probe], Evidence]
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """What the book asks for, with its checks in the order in which they explain.
+
+    Args:
+        name: the function to write; its name on the page and after ``-k``.
+        chapter: the stem of the chapter that asks for it.
+        statement: one line, for the list.
+        stub: signature and docstring, with a body that raises.
+        hints: what the pattern may mean, then the equation.
+        minutes: how long it usually takes.
+        after: exercises that this one builds on.
+        file: where ``checks start`` puts the stub; by default named after the chapter.
+        variation: True where the package holds no answer.
+    """
+
+    name: str
+    chapter: str
+    statement: str
+    stub: str
+    hints: tuple[str, ...]
+    minutes: int = 10
+    after: tuple[str, ...] = ()
+    file: str = ""
+    variation: bool = False
+    checks: list[Check] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        if not self.file:
+            object.__setattr__(self, "file", self.chapter.replace("-", "_") + ".py")
+
+    @property
+    def points(self) -> int:
+        """What the exercise is worth."""
+        return sum(check.points for check in self.checks)
+
+    def check(
+        self,
+        name: str,
+        *,
+        stage: str = "value",
+        equation: str = "",
+        points: int = 0,
+        costs: int = 0,
+        after: str = "",
+        draws: int = 3,
+    ) -> Callable[[Look], Look]:
+        """Add a function to the checks of this exercise; its docstring is the sentence."""
+
+        def add(look: Look) -> Look:
+            sentence = (look.__doc__ or "").strip().split("\n")[0]
+            self.checks.append(
+                Check(name, sentence, look, stage, equation, points, costs, after, draws)
+            )
+            return look
+
+        return add
+
+
+# What came of it
+
+PASS, FAIL, UNDETERMINED = "pass", "fail", "undetermined"
+NOT_STARTED, NOT_REACHED = "not started", "not reached"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one check. Only ``run`` makes these."""
+
+    exercise: str
+    check: str
+    state: str
+    points: int = 0
+    earned: int = 0
+    costs: int = 0
+    evidence: Evidence | None = None
+    equation: str = ""
+    stage: str = "value"
+    sentence: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Report:
+    """The outcomes of one run. Every front end shows this and decides nothing."""
+
+    seed: int
+    outcomes: tuple[Outcome, ...]
+    remarks: tuple[Problem, ...] = ()
+    exercises: tuple[str, ...] = ()
+    schema: int = SCHEMA
+
+    def of(self, exercise: str) -> tuple[Outcome, ...]:
+        """The outcomes of one exercise, in order."""
+        return tuple(one for one in self.outcomes if one.exercise == exercise)

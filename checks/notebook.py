@@ -1,0 +1,108 @@
+"""``check`` and ``mine_or_reference``: the checks from inside a notebook or a session."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from types import FunctionType, ModuleType
+from typing import Any, TypeVar
+
+import reference
+from checks.exercises import EXERCISES, by_name, matching
+from checks.model import NOT_STARTED, PASS, Exercise, Report
+from checks.run import run
+from checks.show.cards import state_of
+from checks.show.notebook import ShownReport, shown
+from checks.student import InProcess
+
+SEED = 7
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def check(thing: object = None, hint: int = 0, seed: int = SEED) -> ShownReport:
+    """Judge a function, everything in a namespace, or what a name stands for.
+
+    Args:
+        thing: a function of the reader's own (the functions that come before it are
+            taken from where it was defined); the name of an exercise or a chapter; a
+            module or dict; nothing, for everything that is defined here.
+        hint: 1 or 2 for the first hint or both.
+        seed: draws the inputs.
+
+    Returns:
+        A report that shows itself as a card; a stub is "not started" and raises nothing.
+    """
+    chosen, namespace = _asked(thing, sys._getframe(1).f_globals)
+    return shown(_judge(chosen, namespace, seed), {one.name: one for one in EXERCISES}, hint)
+
+
+def mine_or_reference(function: F) -> F:
+    """Keep the reader's function where it passes its checks; else take the reference's.
+
+    Prints which. So that the rest of a notebook runs, and runs the reader's code
+    wherever that is right.
+    """
+    name = getattr(function, "__name__", str(function))
+    exercise = by_name(name)
+    if getattr(function, "__module__", "").split(".")[0] == "reference":
+        print(f"{name}: the reference's")
+        return function
+    outcomes = _judge((exercise,), _namespace(function), SEED).of(name)
+    state = state_of(outcomes)
+    if state == PASS:
+        print(f"{name}: yours ({len(outcomes)} of {len(outcomes)} checks pass)")
+        return function
+    if exercise.variation:
+        print(f"{name}: yours, which does not pass yet; there is no other")
+        return function
+    why = "is not started" if state == NOT_STARTED else "does not pass yet"
+    print(f"{name}: the reference's, since yours {why}")
+    right: F = getattr(reference, name)
+    return right
+
+
+def _judge(chosen: tuple[Exercise, ...], namespace: Mapping[str, object], seed: int) -> Report:
+    student = InProcess(dict(namespace))
+    try:
+        return run(chosen, student, seed)
+    finally:
+        student.close()
+
+
+def _asked(
+    thing: object, here: Mapping[str, object]
+) -> tuple[tuple[Exercise, ...], Mapping[str, object]]:
+    """The exercises that are meant, and where their functions are."""
+    if isinstance(thing, str):
+        return _known(thing), here
+    if thing is None or isinstance(thing, Mapping | ModuleType):
+        namespace = here if thing is None else _names_in(thing)
+        found = tuple(one for one in EXERCISES if one.name in namespace)
+        if not found:
+            names = ", ".join(one.name for one in EXERCISES if not one.variation)
+            raise ValueError(f"there is nothing to check here: none of {names} is defined")
+        return found, namespace
+    name = getattr(thing, "__name__", "")
+    if not name:
+        raise TypeError(
+            f"check takes a function, its name, or a module; this is a {type(thing).__name__}"
+        )
+    exact = tuple(one for one in EXERCISES if one.name == name)
+    return exact or _known(name), {**_namespace(thing), name: thing}
+
+
+def _known(name: str) -> tuple[Exercise, ...]:
+    found = matching(name)
+    if not found:
+        names = ", ".join(one.name for one in EXERCISES)
+        raise ValueError(f"there is no check for {name!r}; there are checks for {names}")
+    return found
+
+
+def _names_in(thing: Mapping[str, object] | ModuleType) -> Mapping[str, object]:
+    return vars(thing) if isinstance(thing, ModuleType) else thing
+
+
+def _namespace(function: object) -> dict[str, object]:
+    """Where a function was defined, so that those before it are the reader's own too."""
+    return dict(function.__globals__) if isinstance(function, FunctionType) else {}

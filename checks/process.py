@@ -1,0 +1,190 @@
+"""One worker process, seen from the judge: frames there and back, each with a deadline."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+
+from checks.beside import wire
+
+WORKER = Path(wire.__file__).with_name("worker.py")
+CHUNK = 1 << 20
+STARTING = 60.0  # seconds; a slow machine is not the student's fault
+LOOK = 0.2  # seconds between two looks at a silent process
+PASSED_ON = ("LD_LIBRARY_PATH", "SYSTEMROOT")  # without which Python or NumPy may not start
+
+
+class Late(Exception):  # noqa: N818 - not an error of ours
+    """The deadline passed."""
+
+    def __str__(self) -> str:
+        return "it took too long"
+
+
+class Dead(Exception):  # noqa: N818
+    """The process has ended, or says what no worker says."""
+
+    def __init__(self, status: str) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+class Process:
+    """A worker that was started by file path, with nothing of ours to import.
+
+    Args:
+        memory: how many bytes it may map.
+    """
+
+    def __init__(self, memory: int) -> None:
+        self.folder = tempfile.TemporaryDirectory(prefix="checks-", ignore_cleanup_errors=True)
+        command = [sys.executable, "-I", "-S", "-B", str(WORKER), _numpy_home(), str(memory)]
+        self.child = subprocess.Popen(
+            command,
+            bufsize=0,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=self.folder.name,
+            env=_environment(),
+            start_new_session=True,
+        )
+        assert self.child.stdin is not None
+        assert self.child.stdout is not None
+        self.requests = self.child.stdin.fileno()
+        self.answers = self.child.stdout.fileno()
+        if sys.platform != "win32":
+            os.set_blocking(self.requests, False)
+        try:
+            self._frame(time.monotonic() + STARTING)
+        except (Late, Dead) as error:
+            self.end()
+            raise RuntimeError(f"no process for the code could be started: {error}") from None
+
+    def ask(self, request: object, seconds: float) -> object:
+        """Send one frame and read one; raise Late or Dead where that cannot be."""
+        deadline = time.monotonic() + seconds
+        self._write(wire.encode(request), deadline)
+        return self._frame(deadline)
+
+    def _frame(self, deadline: float) -> object:
+        try:
+            header = self._read(wire.HEADER.size, deadline)
+            return wire.decode_body(self._read(wire.length(header), deadline))
+        except wire.WireError as error:
+            raise Dead(f"its answer made no sense: {error}") from None
+
+    def end(self) -> None:
+        """Kill it and what it has started, and leave nothing open."""
+        if sys.platform == "win32":
+            self.child.kill()
+        elif self.child.returncode is None:  # not reaped, so the number is still its own
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.child.pid, signal.SIGKILL)
+        self.child.wait()
+        for pipe in (self.child.stdin, self.child.stdout):
+            if pipe is not None:
+                pipe.close()
+        self.folder.cleanup()
+
+    def _write(self, frame: bytes, deadline: float) -> None:
+        rest = memoryview(frame)
+        while rest:
+            self._wait(self.requests, "write", deadline)
+            try:
+                rest = rest[os.write(self.requests, rest[:CHUNK]) :]
+            except BlockingIOError:
+                continue
+            except (BrokenPipeError, ConnectionError):
+                raise self._death() from None
+
+    def _read(self, count: int, deadline: float) -> bytes:
+        chunks = bytearray()
+        while len(chunks) < count:
+            self._wait(self.answers, "read", deadline)
+            chunk = os.read(self.answers, min(count - len(chunks), CHUNK))
+            if not chunk:
+                raise self._death()
+            chunks += chunk
+        return bytes(chunks)
+
+    def _death(self) -> Dead:
+        """How it ended; a process that only closed its pipe is given a second to do so."""
+        patience = time.monotonic() + 1.0
+        while not self._has_ended():
+            if time.monotonic() > patience:
+                return Dead("it closed its pipe")
+            time.sleep(0.002)
+        self.end()
+        code = self.child.returncode
+        if code >= 0:
+            return Dead(f"exit status {code}")
+        try:
+            return Dead(signal.Signals(-code).name)
+        except ValueError:
+            return Dead(f"signal {-code}")
+
+    def _has_ended(self) -> bool:
+        """Whether it has ended; not yet reaped where that can be told, so that end() can be."""
+        if not hasattr(os, "waitid"):
+            return self.child.poll() is not None
+        if self.child.returncode is not None:
+            return True
+        options = os.WEXITED | os.WNOHANG | os.WNOWAIT
+        return os.waitid(os.P_PID, self.child.pid, options) is not None
+
+    if sys.platform == "win32":
+
+        def _wait(self, descriptor: int, wish: str, deadline: float) -> None:
+            """Look again and again: Windows cannot wait for a pipe with a deadline."""
+            import _winapi
+            import msvcrt
+
+            handle = msvcrt.get_osfhandle(descriptor)
+            with contextlib.suppress(BrokenPipeError):
+                while wish == "read" and not _winapi.PeekNamedPipe(handle, 0)[0]:
+                    if time.monotonic() > deadline:
+                        raise Late
+                    time.sleep(0.001)
+
+    else:
+
+        def _wait(self, descriptor: int, wish: str, deadline: float) -> None:
+            """Wait until the pipe can be written to or read from.
+
+            A child of the worker may hold the pipe open when the worker is gone.
+            """
+            poll = select.poll()
+            poll.register(descriptor, select.POLLOUT if wish == "write" else select.POLLIN)
+            while True:
+                left = deadline - time.monotonic()
+                if poll.poll(max(0.0, min(left, LOOK)) * 1000):
+                    return
+                if self._has_ended():
+                    raise self._death()
+                if left <= 0:
+                    raise Late
+
+
+def _numpy_home() -> str:
+    return str(Path(np.__file__).resolve().parent.parent)
+
+
+def _environment() -> dict[str, str]:
+    """Nothing of the judge's environment, and one thread for each library."""
+    threads = ("OPENBLAS", "OMP", "MKL", "VECLIB_MAXIMUM")
+    return {
+        "PATH": os.defpath,
+        "LANG": "C.UTF-8",
+        **{f"{library}_NUM_THREADS": "1" for library in threads},
+        **{name: os.environ[name] for name in PASSED_ON if name in os.environ},
+    }

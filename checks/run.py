@@ -1,0 +1,193 @@
+"""The one judge: exercises, a student and a seed in, a Report out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from checks.model import (
+    FAIL,
+    NOT_REACHED,
+    NOT_STARTED,
+    PASS,
+    UNDETERMINED,
+    Answer,
+    Array,
+    Check,
+    Evidence,
+    Exercise,
+    Outcome,
+    Probe,
+    Problem,
+    Report,
+    Student,
+)
+
+REDRAWS = 3  # of a draw that decided nothing
+UNWRITTEN = ("missing", "not_started")
+LOST = ("timeout", "died")  # asked again, the function would only take its time again
+
+Watch = Callable[[Exercise, Check], None]
+
+
+def run(
+    exercises: Iterable[Exercise], student: Student, seed: int, watch: Watch | None = None
+) -> Report:
+    """Judge what a student wrote.
+
+    Args:
+        exercises: what to judge, in the order in which it is shown.
+        student: the implementation under test; closing it is the caller's business.
+        seed: draws every input; the same seed gives the same report.
+        watch: told which check comes next.
+
+    Returns:
+        One outcome per check. An exercise earns the points of its passed checks,
+        less what its failed ones cost, and never less than nothing.
+    """
+    exercises = tuple(exercises)
+    once = _Once(student)
+    outcomes: list[Outcome] = []
+    for exercise in exercises:
+        outcomes += _priced(_judge(exercise, once, seed, watch))
+    names = tuple(exercise.name for exercise in exercises)
+    return Report(seed, tuple(outcomes), tuple(student.remarks()), names)
+
+
+def verdict(seen: Evidence) -> str:
+    """Decide, from the numbers alone."""
+    if seen.kind == "problem":
+        return NOT_STARTED if seen.detail.get("problem") in UNWRITTEN else FAIL
+    if seen.kind == "undetermined":
+        return UNDETERMINED
+    return PASS if seen.measured <= seen.bound else FAIL
+
+
+def _judge(exercise: Exercise, student: Student, seed: int, watch: Watch | None) -> list[Outcome]:
+    """Look at one exercise, up to the first thing that explains the rest."""
+    outcomes: list[Outcome] = []
+    stopped = ""
+    for check in exercise.checks:
+        if stopped:
+            outcomes.append(_outcome(exercise, check, stopped))
+            continue
+        passed = {one.check for one in outcomes if one.state == PASS}
+        if check.after and check.after not in passed:
+            outcomes.append(_outcome(exercise, check, NOT_REACHED))
+            continue
+        if watch is not None:
+            watch(exercise, check)
+        began = time.perf_counter()
+        seen = _look(exercise, check, student, seed)
+        state = verdict(seen)
+        outcomes.append(_outcome(exercise, check, state, seen, time.perf_counter() - began))
+        if state == NOT_STARTED:
+            stopped = NOT_STARTED
+        elif state == FAIL and seen.kind in ("problem", "returned_none", "count"):
+            stopped = NOT_REACHED
+    return outcomes
+
+
+def _look(exercise: Exercise, check: Check, student: Student, seed: int) -> Evidence:
+    """Draw until something is wrong, or until every draw was right."""
+    seen = Evidence("undetermined")
+    for draw in range(check.draws):
+        for redraw in range(1 + REDRAWS):
+            probe = Probe(seed + 7919 * redraw, exercise.name, check.name, draw=draw)
+            seen = check.look(student, probe)
+            if verdict(seen) != UNDETERMINED:
+                break
+        if verdict(seen) != PASS:
+            return seen
+    return seen
+
+
+def _outcome(
+    exercise: Exercise,
+    check: Check,
+    state: str,
+    seen: Evidence | None = None,
+    seconds: float = 0.0,
+) -> Outcome:
+    return Outcome(
+        exercise.name,
+        check.name,
+        state,
+        points=check.points,
+        costs=check.costs,
+        evidence=seen,
+        equation=check.equation,
+        stage=check.stage,
+        sentence=check.sentence,
+        seconds=seconds,
+    )
+
+
+def _priced(outcomes: list[Outcome]) -> list[Outcome]:
+    """Give passed checks their points; what failed ones cost comes off the last earned."""
+    owed = sum(one.costs for one in outcomes if one.state == FAIL)
+    priced: list[Outcome] = []
+    for one in reversed(outcomes):
+        earned = one.points if one.state in (PASS, UNDETERMINED) else 0
+        paid = min(earned, owed)
+        owed -= paid
+        priced.append(_with_points(one, earned - paid))
+    return priced[::-1]
+
+
+def _with_points(one: Outcome, earned: int) -> Outcome:
+    return replace(one, earned=earned)
+
+
+class _Once:
+    """A student whose lost functions are not called again.
+
+    A forward pass that loops for ever would otherwise cost its time limit once for
+    every check of the backward pass that stands on it.
+    """
+
+    def __init__(self, student: Student) -> None:
+        self.student = student
+        self.lost: dict[str, Problem] = {}
+
+    def defines(self, name: str) -> Problem | None:
+        return self.lost.get(name) or self.student.defines(name)
+
+    def call(
+        self,
+        name: str,
+        *args: object,
+        keep: Sequence[int] = (),
+        names: Sequence[str] = (),
+        seconds: float | None = None,
+    ) -> Answer:
+        if name in self.lost:
+            return Answer(problem=self.lost[name])
+        return self._noted(
+            name, self.student.call(name, *args, keep=keep, names=names, seconds=seconds)
+        )
+
+    def slopes(
+        self,
+        name: str,
+        args: Sequence[object],
+        move: Mapping[int, Array],
+        steps: Sequence[float],
+        weigh: Array | None = None,
+        take: int = 0,
+    ) -> Answer:
+        if name in self.lost:
+            return Answer(problem=self.lost[name])
+        return self._noted(name, self.student.slopes(name, args, move, steps, weigh, take))
+
+    def remarks(self) -> tuple[Problem, ...]:
+        return self.student.remarks()
+
+    def close(self) -> None:
+        self.student.close()
+
+    def _noted(self, name: str, answer: Answer) -> Answer:
+        if answer.problem is not None and answer.problem.kind in LOST:
+            self.lost[name] = answer.problem
+        return answer

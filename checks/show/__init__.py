@@ -1,0 +1,1 @@
+"""Front ends: each turns a Report into something to look at, and decides nothing."""

@@ -1,0 +1,215 @@
+"""What is shown of a report, before it is laid out: cards, a table and a closing line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from checks.model import FAIL, NOT_STARTED, PASS, Evidence, Exercise, Outcome, Problem, Report
+from checks.show import words
+
+
+@dataclass(frozen=True)
+class Ways:
+    """How a reader asks for more, as commands; "" where there is no way.
+
+    Args:
+        hint: with ``{name}`` for the exercise: the first hint.
+        more: the second hint.
+        again: the same exercise once more.
+        inputs: the inputs that were drawn.
+    """
+
+    hint: str = ""
+    more: str = ""
+    again: str = ""
+    inputs: str = ""
+
+
+@dataclass(frozen=True)
+class Card:
+    """One exercise: a title, what was seen, and where to go on."""
+
+    exercise: str
+    title: str
+    state: str
+    evidence: tuple[str, ...] = ()
+    advice: tuple[str, ...] = ()
+    asks: tuple[tuple[str, str], ...] = ()  # a question and the command that answers it
+    inputs: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table."""
+
+    exercise: str
+    state: str
+    earned: int
+    points: int
+
+
+def state_of(outcomes: Sequence[Outcome]) -> str:
+    """One word for an exercise: its first failure decides."""
+    states = [one.state for one in outcomes]
+    for state in (FAIL, NOT_STARTED):
+        if state in states:
+            return state
+    return PASS if states and all(one == PASS for one in states) else "undetermined"
+
+
+def rows(report: Report) -> list[Row]:
+    """The table: one line per exercise."""
+    table = []
+    for name in report.exercises:
+        outcomes = report.of(name)
+        earned, points = sum(o.earned for o in outcomes), sum(o.points for o in outcomes)
+        table.append(Row(name, state_of(outcomes), earned, points))
+    return table
+
+
+def cards(
+    report: Report,
+    exercises: Mapping[str, Exercise],
+    ways: Ways,
+    hints: int = 0,
+    show_inputs: bool = False,
+) -> list[Card]:
+    """One card for each exercise that fails; for one that is not started, if asked for hints."""
+    made = []
+    for name in report.exercises:
+        outcomes = report.of(name)
+        state = state_of(outcomes)
+        if state not in (FAIL, NOT_STARTED):
+            continue
+        first = next(one for one in outcomes if one.state == state)
+        first = _without_known_names(first, exercises)
+        assert first.evidence is not None
+        if state == FAIL or hints or first.evidence.detail.get("close"):
+            made.append(_card(exercises[name], first, outcomes, ways, hints, show_inputs))
+    return made
+
+
+def _without_known_names(first: Outcome, exercises: Mapping[str, Exercise]) -> Outcome:
+    """Leave other exercises out of the names that a missing one may have been given."""
+    seen = first.evidence
+    close = seen.detail.get("close") if seen is not None else None
+    if seen is None or not isinstance(close, tuple):
+        return first
+    detail = {**seen.detail, "close": tuple(name for name in close if name not in exercises)}
+    return replace(first, evidence=replace(seen, detail=detail))
+
+
+def _card(
+    exercise: Exercise,
+    first: Outcome,
+    outcomes: Sequence[Outcome],
+    ways: Ways,
+    hints: int,
+    show_inputs: bool,
+) -> Card:
+    seen = first.evidence
+    assert seen is not None
+    whole = seen.kind in ("problem", "returned_none", "count")
+    place = exercise.name if whole else f"{exercise.name} / {first.check}"
+    state = "not started" if first.state == NOT_STARTED else "not yet"
+    right = words.right_ones([o.check for o in outcomes if o.state == PASS and o.points])
+    wrong = [o.check for o in outcomes if o.state == FAIL and o is not first]
+    advice = [right] if right else []
+    if wrong:
+        advice.append(f"Also not yet: {', '.join(wrong)}.")
+    if hints:
+        advice += _hints(exercise, first, hints)
+    return Card(
+        exercise.name,
+        f"{place}: {state}",
+        first.state,
+        tuple(words.says(seen)),
+        tuple(advice),
+        tuple(_asks(exercise, seen, ways, hints, show_inputs)),
+        inputs(seen.inputs) if show_inputs and seen.inputs else "",
+    )
+
+
+def _asks(
+    exercise: Exercise, seen: Evidence, ways: Ways, hints: int, show_inputs: bool
+) -> list[tuple[str, str]]:
+    """What a reader may ask next: only what would tell more."""
+    raised = seen.detail.get("problem") in (None, "raised")
+    asks = []
+    if hints and hints < len(exercise.hints):
+        asks.append(("Still stuck?", ways.more))
+    elif raised and not hints:
+        asks.append(("What does it mean?", ways.hint))
+    drawn = seen.kind not in ("count", "returned_none", "result_none", "config")
+    if raised and drawn and seen.inputs and not show_inputs and not hints:
+        asks.append(("The inputs:", ways.inputs))
+    if not raised and not hints and seen.detail.get("problem") != "missing":
+        asks.append(("Again:", ways.again))
+    return [(question, way.format(name=exercise.name)) for question, way in asks if way]
+
+
+def _hints(exercise: Exercise, first: Outcome, hints: int) -> list[str]:
+    """The first hint says what the pattern may mean, the second names the equation."""
+    assert first.evidence is not None
+    if hints == 1:
+        return [words.pattern_hint(first.evidence) or exercise.hints[0]]
+    hint = exercise.hints[1]
+    known = not first.equation or first.equation in hint
+    which = "" if known else f"This check stands on {first.equation}. "
+    return [hint, f'{which}The derivation is in the chapter "{exercise.chapter}".']
+
+
+def unsaid(report: Report) -> list[Problem]:
+    """The remarks that no card has made already, each once."""
+    said = {
+        (one.evidence.detail.get("problem"), one.evidence.detail.get("where"))
+        for one in report.outcomes
+        if one.evidence is not None and one.evidence.kind == "problem"
+    }
+    asked_for = {one.evidence.detail.get("module") for one in report.outcomes if one.evidence}
+    left = []
+    for one in report.remarks:
+        key = (one.kind, one.where)
+        if key not in said and (one.detail.get("module") or "-") not in asked_for:
+            left.append(one)
+            said.add(key)
+    return left
+
+
+def inputs(arrays: Mapping[str, object]) -> str:
+    """Write the inputs as Python that can be pasted."""
+    lines = ["import numpy as np", ""]
+    for name, value in arrays.items():
+        if isinstance(value, str):
+            lines.append(value.rstrip())
+        elif isinstance(value, np.ndarray) and value.ndim:
+            text = np.array2string(
+                value, separator=", ", threshold=10**6, prefix=f"{name} = np.array(", precision=17
+            )
+            lines.append(f"{name} = np.array({text})")
+        else:
+            lines.append(f"{name} = {np.asarray(value).item()!r}")
+    return "\n".join(line.replace("nan", "np.nan") for line in lines)
+
+
+def closing(report: Report, exercises: Mapping[str, Exercise]) -> list[str]:
+    """The last lines: how many checks pass, how many points, and what comes next."""
+    table = rows(report)
+    waiting = [row for row in table if row.state == NOT_STARTED]
+    if table and len(waiting) == len(table):
+        first = exercises[waiting[0].exercise]
+        return [f"0 of {len(table)} started. Begin with {_place(first)}."]
+    passed = sum(one.state == PASS for one in report.outcomes)
+    earned, points = sum(row.earned for row in table), sum(row.points for row in table)
+    lines = [f"{passed} of {len(report.outcomes)} public checks pass; {earned} of {points} points."]
+    if waiting:
+        more = f"{len(waiting)} of {len(table)} not started."
+        lines.append(f"{more} Next: {_place(exercises[waiting[0].exercise])}.")
+    return lines
+
+
+def _place(exercise: Exercise) -> str:
+    return f'{exercise.name} (chapter "{exercise.chapter}", about {exercise.minutes} minutes)'

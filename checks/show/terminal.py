@@ -1,0 +1,111 @@
+"""A report as text for a terminal, readable in black and white and 80 columns."""
+
+from __future__ import annotations
+
+import os
+import sys
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import TextIO
+
+from checks.model import FAIL, NOT_STARTED, PASS, Exercise, Problem, Report
+from checks.show import words
+from checks.show.cards import Card, Ways, cards, closing, rows, unsaid
+
+WIDTH = 88
+SHADES = {PASS: "32", FAIL: "31", NOT_STARTED: "2", "title": "1"}
+WORDS = {PASS: "passes", FAIL: "not yet", NOT_STARTED: "not started"}
+
+
+def in_colour(stream: TextIO) -> bool:
+    """Whether a stream takes colours: a terminal, unless NO_COLOR or TERM=dumb say no."""
+    if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
+        return False
+    return hasattr(stream, "isatty") and stream.isatty()
+
+
+def text(
+    report: Report,
+    exercises: Mapping[str, Exercise],
+    ways: Ways,
+    *,
+    hints: int = 0,
+    show_inputs: bool = False,
+    colour: bool = False,
+) -> str:
+    """Lay out a whole report."""
+    parts = []
+    table = rows(report)
+    if not all(row.state == NOT_STARTED for row in table):
+        parts.append("\n".join(_table(report, colour)))
+    for card in cards(report, exercises, ways, hints, show_inputs):
+        parts.append(card_text(card, colour))
+    remarks = unsaid(report)
+    if remarks:
+        parts.append("\n".join(_remarks(remarks)))
+    parts.append("\n".join(closing(report, exercises)))
+    return _ascii("\n\n".join(parts))
+
+
+def card_text(card: Card, colour: bool = False) -> str:
+    """Lay out one card: the title, the evidence, then advice and where to ask."""
+    lines = [_shade(card.title, "title", colour), ""]
+    lines += [line for sentence in card.evidence for line in _wrapped(sentence)]
+    below = [line for sentence in card.advice for line in _wrapped(sentence)]
+    asks = [f"  {question}  {command}" for question, command in card.asks]
+    if below or asks:
+        lines += ["", *below, *asks]
+    if card.inputs:
+        lines += ["", textwrap.indent(card.inputs, "    ")]
+    return "\n".join(lines)
+
+
+def plain(report: Report, exercises: Mapping[str, Exercise], ways: Ways, hints: int = 0) -> str:
+    """Lay out the cards alone and one line for what passes, as a notebook's text shows it."""
+    parts = [card_text(card) for card in cards(report, exercises, ways, hints)]
+    parts.append("\n".join(closing(report, exercises)))
+    return _ascii("\n\n".join(parts))
+
+
+def _table(report: Report, colour: bool) -> list[str]:
+    table = rows(report)
+    wide = max(len(row.exercise) for row in table)
+    lines = []
+    for row in table:
+        word = _shade(f"{WORDS.get(row.state, row.state):<12}", row.state, colour)
+        lines.append(f"  {row.exercise:<{wide}}  {word} {row.earned} of {row.points}")
+    return lines
+
+
+def _remarks(remarks: Sequence[Problem]) -> list[str]:
+    lines = ["Noticed on the way:"]
+    for one in remarks:
+        for sentence in words.problem(one.kind, one.where, one.detail):
+            lines += _wrapped(sentence)
+    return lines
+
+
+def _wrapped(sentence: str) -> list[str]:
+    """Break a sentence into indented lines; what is indented already is code and stays."""
+    sentence = _clean(sentence)
+    if sentence.startswith("    "):
+        return [sentence]
+    return textwrap.wrap(
+        sentence, WIDTH, initial_indent="  ", subsequent_indent="  ", break_long_words=False
+    )
+
+
+def _shade(text: str, kind: str, colour: bool) -> str:
+    code = SHADES.get(kind)
+    return f"\x1b[{code}m{text}\x1b[0m" if colour and code else text
+
+
+def _clean(text: str) -> str:
+    """Take out what would move the cursor: a stranger's message may hold anything."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
+def _ascii(text: str) -> str:
+    """Keep to what the output can hold."""
+    encoding = getattr(sys.stdout, "encoding", None) or "ascii"
+    return text.encode(encoding, "backslashreplace").decode(encoding)

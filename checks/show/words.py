@@ -1,0 +1,364 @@
+"""The sentences: what each kind of evidence says to a learner.
+
+Evidence carries ids and plain parameters; this is the only place where they become
+words. Every sentence states what was found and what was asked for; what it may mean
+is left to the hints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from checks.model import Evidence
+from checks.show.numbers import entry, factor, listed, number, pair, shape
+
+Detail = Mapping[str, Any]
+
+
+def says(seen: Evidence) -> list[str]:
+    """Say what a check saw: the evidence, then the pattern, one sentence a line."""
+    if seen.kind == "problem":
+        kind = str(seen.detail.get("problem"))
+        lines = problem(kind, str(seen.detail["where"]), seen.detail)
+        return [*lines, *_called_with(seen.inputs)] if kind == "raised" else lines
+    return _SENTENCES[seen.kind](seen.detail)
+
+
+def _called_with(inputs: Mapping[str, object]) -> list[str]:
+    """The shapes of the call: most exceptions are about two of them."""
+    shapes = [
+        f"{name} {getattr(value, 'shape', '')}"
+        for name, value in inputs.items()
+        if getattr(value, "shape", ())
+    ]
+    return [f"The shapes were {listed(shapes)}."] if shapes else []
+
+
+# Values
+
+
+def _value(d: Detail) -> list[str]:
+    right, what = (d["slope"], _slope_of(d)) if "slope" in d else (d["right"], "")
+    mine, theirs = pair(d["yours"], right)
+    name = entry(d["name"], d["index"])
+    lines = [f"{_at(d)}{name} is {mine}; {what or 'right'} is {theirs}."]
+    pattern = _pattern(d, "slope" if what else "right one")
+    return [*lines, *([pattern] if pattern else []), *_cache(d)]
+
+
+def _slope_of(d: Detail) -> str:
+    if "of_statement" in d:
+        return f"the slope of {d['of_statement']}"
+    return f"the slope of your {d.get('forward', 'loss')}"
+
+
+def _pattern(d: Detail, than: str) -> str:
+    ratio, size = d["ratio"], d["size"]
+    every = "It" if size == 1 else "Every entry"
+    if d["same_as"]:
+        return f"It is {d['same_as']} as it came in."
+    if d["step"] and ratio is not None:
+        text, _ = factor(ratio, {})
+        return f"The step is {text or f'{ratio:.6g} times'} the right one."
+    if ratio == 0:
+        return "" if size == 1 else f"Every entry is 0; the {than} is not."
+    if ratio is not None:
+        text, letters = factor(ratio, d["sizes"])
+        if text:
+            return f"{every} is {text} the {than}{f', and {letters}' if letters else ''}."
+        return "" if size == 1 else f"Every entry is {ratio:.6g} times the {than}."
+    if d["apart"] < 1e-3:
+        return f"Close, but this is not rounding: the two are {d['apart']:.0e} apart."
+    if size == 1:
+        return ""
+    if d["wrong"] < size:
+        return f"{d['wrong']} of {size} entries are wrong; the others are right."
+    return f"All {size} entries are wrong, and no one factor explains them."
+
+
+def _cache(d: Detail) -> list[str]:
+    if "right_on" in d:
+        return [
+            f"With the cache ({d['right_on']}) it would be right: "
+            f"your {d['forward']} puts something else into its cache."
+        ]
+    if "cache" in d:
+        return [f"(Judged on the cache ({d['cache']}), since the forward pass is not right yet.)"]
+    return []
+
+
+def _at(d: Detail) -> str:
+    return f"For {d['at']}: " if "at" in d else ""
+
+
+def _nonfinite(d: Detail) -> list[str]:
+    line = f"{_at(d)}{entry(d['name'], d['index'])} is {d['value']}"
+    if d["size"] > 1:
+        line += f"; {d['count']} of {d['size']} entries are not finite"
+    warned = [f"NumPy warned: {text}." for text in d.get("warned", ())]
+    return [line + ".", *warned]
+
+
+# Shapes and types
+
+
+def _shape(d: Detail) -> list[str]:
+    asked = f"{d['of']} has {shape(d['shape'])}" if d["of"] else f"asked for is {shape(d['shape'])}"
+    lines = [f"{_at(d)}{d['name']} has shape {shape(d['got'])}; {asked}."]
+    if d.get("numbers") == "same":
+        lines.append("The numbers are right; only their shape is not.")
+    if d.get("numbers") == "transposed":
+        lines.append("Transposed, it holds the right numbers.")
+    return [*lines, *_cache(d)]
+
+
+def _dtype(d: Detail) -> list[str]:
+    return [f"{d['name']} holds {d['dtype']}; asked for are real floating-point numbers."]
+
+
+def _type(d: Detail) -> list[str]:
+    asked = f"an array of shape {shape(d['shape'])}" if d["shape"] else "one number"
+    return [f"{d['name']} is of type {d['type']}; asked for is {asked}."]
+
+
+def _returned_none(d: Detail) -> list[str]:
+    what = f" {', '.join(d['asked'])}" if len(d["asked"]) > 1 else ""
+    return [f"{d['function']} returned None. Does every way through it end in  return{what} ?"]
+
+
+def _result_none(d: Detail) -> list[str]:
+    return [f"{d['name']} is None; the other results of {d['function']} are not."]
+
+
+def _count(d: Detail) -> list[str]:
+    asked = d["asked"]
+    if len(asked) == 1:
+        return [f"{d['function']} returned a tuple; asked for is one result."]
+    found = f"{d['got']} results" if d["tuple"] and d["got"] != 1 else "one result"
+    if not d["tuple"]:
+        found = "one result and no tuple"
+    return [f"{d['function']} returned {found}; asked for are {len(asked)}: {', '.join(asked)}."]
+
+
+# Conduct
+
+
+def _changed(d: Detail) -> list[str]:
+    names = listed(d["changed"])
+    belong = "belongs" if len(d["changed"]) == 1 else "belong"
+    return [f"{d['function']} changed {names}, which {belong} to its caller."]
+
+
+def _unsteady(d: Detail) -> list[str]:
+    return [
+        f"{d['function']} gave other results for the same arguments",
+        "after another batch had gone through.",
+    ]
+
+
+def _refused(d: Detail) -> list[str]:
+    if d["what"] == "whole numbers in x":
+        return [
+            f"{d['function']} took whole numbers in x and gave wrong slopes: the nudge was lost.",
+            "Asked for is a TypeError, or the right slopes.",
+        ]
+    return [f"{d['function']} accepted {d['what']}; asked for is a ValueError."]
+
+
+def _nan(d: Detail) -> list[str]:
+    value = d["value"]
+    shown = number(value) if isinstance(value, int | float) else str(value)
+    return [f"{d['function']} gave {shown} for an array that holds nan; asked for is nan."]
+
+
+def _config(d: Detail) -> list[str]:
+    if not d["dict"]:
+        return [f"The second result of {d['function']} is not a dict; asked for is config."]
+    asked = number(d["rate"])
+    if d["held"] is None:
+        return [f"The config that came back holds no 'learning_rate'; {asked} was used."]
+    return [f"The config that came back holds {d['held']!r} as 'learning_rate'; used was {asked}."]
+
+
+_SENTENCES: dict[str, Callable[[Detail], list[str]]] = {
+    "value": _value,
+    "nonfinite": _nonfinite,
+    "shape": _shape,
+    "dtype": _dtype,
+    "type": _type,
+    "returned_none": _returned_none,
+    "result_none": _result_none,
+    "count": _count,
+    "changed": _changed,
+    "unsteady": _unsteady,
+    "refused": _refused,
+    "nan": _nan,
+    "config": _config,
+}
+
+
+# Problems: why there is no value
+
+
+def problem(kind: str, where: str, detail: Detail) -> list[str]:
+    """Say why there is no value."""
+    word = _PROBLEMS.get(kind)
+    if word is None:
+        return [f"{where + ': ' if where else ''}{kind}."]
+    return word(where, detail)
+
+
+def _source(d: Detail) -> list[str]:
+    text = str(d.get("source") or "")
+    return [f"    {text[:90]}"] if text else []
+
+
+def _missing(where: str, d: Detail) -> list[str]:
+    close = [str(name) for name in d.get("close", ())]
+    guess = f" Is it {listed(close)}?" if close else ""
+    return [f"No function called {d.get('function', '')} was found.{guess}"]
+
+
+def _not_started(where: str, d: Detail) -> list[str]:
+    return [f"{d.get('function', 'It')} is still the stub{f' ({where})' if where else ''}."]
+
+
+def _syntax(where: str, d: Detail) -> list[str]:
+    advice = ["It was written for Python 2."] if d.get("python2") else []
+    return [f"{where} is not Python: {d.get('message', '')}.", *_source(d), *advice]
+
+
+def _import(where: str, d: Detail) -> list[str]:
+    module, who = d.get("module"), d.get("function") or "The code"
+    if module:
+        return [
+            f"{who} needs {module}, which is not there while code is judged ({where}).",
+            *_source(d),
+            "NumPy and Python's standard library are there.",
+        ]
+    return [f"{where or 'The code'} cannot be imported: {_error(d)}.", *_source(d)]
+
+
+def _raised(where: str, d: Detail) -> list[str]:
+    at = f" at {where}" if where else ""
+    return [f"{d.get('function', 'It')} raised {_error(d)}{at}.", *_source(d)]
+
+
+def _error(d: Detail) -> str:
+    message = str(d.get("message") or "").rstrip(".")
+    return f"{d.get('error', 'an error')}{f': {message}' if message else ''}"
+
+
+def _timeout(where: str, d: Detail) -> list[str]:
+    seconds = float(d.get("seconds") or 0)
+    after = f"{number(seconds)} second{'' if seconds == 1 else 's'}"
+    what = "The import" if d.get("doing") == "import" else str(d.get("function", "It"))
+    at = f", at {where}" if where else ""
+    return [
+        f"{what} had not come to an end after {after}{at}. It was stopped.",
+        *_source(d),
+        "Does each of its loops end? For more time:  --seconds 60",
+    ]
+
+
+def _died(where: str, d: Detail) -> list[str]:
+    status = d.get("status", "")
+    what = f"Importing {where}" if d.get("doing") == "import" else str(d.get("function", "It"))
+    return [
+        f"{what} ended the whole process that it ran in{f' ({status})' if status else ''}.",
+        "sys.exit, os._exit, or memory that runs out, does that.",
+    ]
+
+
+def _refused_import(where: str, d: Detail) -> list[str]:
+    who = d.get("function") or "The code"
+    return [
+        f"{who} uses {d.get('module', 'reference')}, which holds the answers ({where}).",
+        "It is not there while code is judged: what counts here is your own.",
+    ]
+
+
+def _not_callable(where: str, d: Detail) -> list[str]:
+    found = f": it is of type {d['type']}" if d.get("type") else ""
+    return [f"{d.get('function', 'It')} is no function{found}{f' ({where})' if where else ''}."]
+
+
+def _unreadable(where: str, d: Detail) -> list[str]:
+    return [f"{where or 'A file'} cannot be read: {d.get('message') or d.get('error', '')}."]
+
+
+def _absent(where: str, d: Detail) -> list[str]:
+    return [f"{where} imports {d.get('module')}, which is not there while code is judged."]
+
+
+def _ambiguous(where: str, d: Detail) -> list[str]:
+    others = listed([str(other) for other in d.get("others", ())])
+    return [f"{d.get('function')} is defined more than once: {d.get('file')} counts, not {others}."]
+
+
+def _ignored(where: str, d: Detail) -> list[str]:
+    cells = [str(cell) for cell in d.get("cells", ())]
+    of = f"cell{'' if len(cells) == 1 else 's'} {listed(cells[:5])}{' ...' if cells[5:] else ''}"
+    return [f"{where}, {of}: only imports, definitions and constants are read from a notebook."]
+
+
+_PROBLEMS: dict[str, Callable[[str, Detail], list[str]]] = {
+    "missing": _missing,
+    "not_started": _not_started,
+    "syntax": _syntax,
+    "import": _import,
+    "raised": _raised,
+    "timeout": _timeout,
+    "died": _died,
+    "refused": _refused_import,
+    "not_callable": _not_callable,
+    "unreadable": _unreadable,
+    "absent": _absent,
+    "ambiguous": _ambiguous,
+    "ignored": _ignored,
+}
+
+
+# Hints: what a pattern may mean
+
+
+def pattern_hint(seen: Evidence) -> str:
+    """Say what usually leaves such numbers behind, where that is known."""
+    d = seen.detail
+    if seen.kind == "changed":
+        return "x -= ... writes into the caller's array; x = x - ... makes a new one."
+    if seen.kind == "unsteady":
+        return "Something outlives the call: a global variable, or an array that is added to."
+    if seen.kind == "shape" and d.get("numbers"):
+        return "The array that it belongs to came in with a shape: give it back in that shape."
+    if seen.kind == "nonfinite":
+        return "exp of a large number is inf and log of 0 is -inf; inf - inf and 0 / 0 are nan."
+    if seen.kind != "value":
+        return ""
+    if d["ratio"] is None:
+        small = float(str(d["apart"])) < 1e-3
+        return "A step to one side only, float32, or a small constant does that." if small else ""
+    return _ratio_hint(float(str(d["ratio"])), d["sizes"])
+
+
+def _ratio_hint(ratio: float, sizes: object) -> str:
+    assert isinstance(sizes, Mapping)
+    n = sizes.get("N")
+    if ratio == 0:
+        return "The array is as it was made: nothing was written into it."
+    text, letters = factor(ratio, sizes)
+    if text == "exactly -1 times":
+        return "A sign is turned round somewhere."
+    if n and letters == f"N = {n}":
+        if abs(ratio) < 1:
+            return "A mean over the batch gives that, where a sum belongs."
+        return "A sum over the batch gives that, where a mean belongs."
+    return ""
+
+
+def right_ones(names: Sequence[str]) -> str:
+    """Say which other arrays are right, or nothing."""
+    if not names:
+        return ""
+    return f"{listed(names)} {'is' if len(names) == 1 else 'are'} right."

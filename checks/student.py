@@ -1,0 +1,340 @@
+"""The student's side of a judgement: their code in this process, or in one of its own.
+
+Both satisfy ``model.Student`` and stand on the same modules (``beside``), so that they
+say the same. ``Worker`` is the usual one: there an endless loop, a crash or an exit is
+a sentence. ``InProcess`` is for debuggers, and for functions that exist only as objects.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from checks.beside.desk import Desk
+from checks.beside.load import Library
+from checks.files import Files, read
+from checks.model import Answer, Array, Problem
+from checks.process import STARTING, Dead, Late, Process
+
+__all__ = ["Files", "InProcess", "Worker", "read"]
+
+SECONDS = 10.0
+GRACE = 0.5  # for a worker to say where it is stuck
+MEMORY = 2 << 30
+PRINTED = 4000  # characters
+CHANCES = 2  # a function that has hung or died this often is not called again
+KINDS = (
+    *("missing", "syntax", "import", "not_started", "raised", "refused", "not_callable"),
+    *("timeout", "died", "ambiguous", "absent"),
+)
+LIFE = 1 << 32  # handles of one process, told apart from those of the next
+
+
+class InProcess:
+    """Code that runs in this very process, without a limit.
+
+    Args:
+        code: files, or a namespace that holds functions.
+        homes: for a function, the stem of the file that the book keeps it in.
+    """
+
+    def __init__(
+        self, code: Files | Mapping[str, object], homes: Mapping[str, str] | None = None
+    ) -> None:
+        self.files = code if isinstance(code, Files) else Files({})
+        namespace = Library(code.texts, homes, code.root) if isinstance(code, Files) else code
+        self.desk = Desk(namespace)
+
+    def defines(self, name: str) -> Problem | None:
+        """None where a function of that name is there to be called, else why not."""
+        with _interruptible():
+            return _problem(self.desk.defines(name), name, self.files)
+
+    def call(
+        self,
+        name: str,
+        *args: object,
+        keep: Sequence[int] = (),
+        names: Sequence[str] = (),
+        seconds: float | None = None,
+    ) -> Answer:
+        """Call a function on copies of ``args``; ``seconds`` is not held against it."""
+        with _interruptible():
+            return _answer(self.desk.call(name, args, keep, names), name, self.files)
+
+    def slopes(
+        self,
+        name: str,
+        args: Sequence[object],
+        move: Mapping[int, Array],
+        steps: Sequence[float],
+        weigh: Array | None = None,
+        take: int = 0,
+    ) -> Answer:
+        """Measure slopes; see ``model.Student``."""
+        with _interruptible():
+            told = self.desk.slopes(name, args, move, steps, weigh, take)
+            return _answer(told, name, self.files)
+
+    def remarks(self) -> tuple[Problem, ...]:
+        """What was found on the way and costs nothing."""
+        notes = [_one_problem(note, "", self.files) for note in self.desk.remarks()]
+        return (*self.files.remarks, *notes)
+
+    def close(self) -> None:
+        """Forget the code."""
+        self.desk.close()
+
+
+class Worker:
+    """Code that runs in a process of its own, which is started when it is needed.
+
+    A call that outlasts its time, or that takes the process with it, is a Problem; the
+    next call starts another process. A file or function that keeps doing so is not run
+    again: the same Problem comes back at once.
+
+    Args:
+        files: what ``read`` has found.
+        seconds: the limit of one call, and of the import of one file.
+        homes: for a function, the stem of the file that the book keeps it in.
+        memory: how many bytes the process may map.
+    """
+
+    def __init__(
+        self,
+        files: Files,
+        seconds: float = SECONDS,
+        homes: Mapping[str, str] | None = None,
+        memory: int = MEMORY,
+    ) -> None:
+        self.files = files
+        self.seconds = seconds
+        self.homes = dict(homes or {})
+        self.memory = memory
+        self.process: Process | None = None
+        self.lives = 0
+        self.loaded: dict[str, Problem | None] = {}
+        self.broken: dict[str, Problem] = {}
+        self.failures: dict[str, list[Problem]] = {}
+        self.notes: list[Problem] = list(files.remarks)
+
+    def defines(self, name: str) -> Problem | None:
+        """None where a function of that name is there to be called, else why not."""
+        if name in self.loaded:
+            return self.loaded[name]
+        located = self._ask(name, "locate", {"name": name}, STARTING)
+        problem = _problem(located, name, self.files)
+        if problem is not None:
+            return problem
+        path = str(located.get("path"))
+        if path not in self.broken:
+            told = self._ask(name, "defines", {"name": name}, self.seconds, path)
+            problem = _problem(told, name, self.files)
+            if self.process is None and problem is not None:
+                self.broken[path] = problem
+            else:
+                self.loaded[name] = problem
+        if path in self.broken:
+            broken = self.broken[path]
+            return replace(broken, detail={**broken.detail, "function": name})
+        return problem
+
+    def call(
+        self,
+        name: str,
+        *args: object,
+        keep: Sequence[int] = (),
+        names: Sequence[str] = (),
+        seconds: float | None = None,
+    ) -> Answer:
+        """Call a function on copies of ``args``; see ``model.Student``."""
+        detail = {"args": args, "keep": tuple(keep), "names": tuple(names)}
+        return self._run(name, "call", detail, seconds)
+
+    def slopes(
+        self,
+        name: str,
+        args: Sequence[object],
+        move: Mapping[int, Array],
+        steps: Sequence[float],
+        weigh: Array | None = None,
+        take: int = 0,
+    ) -> Answer:
+        """Measure slopes; see ``model.Student``."""
+        detail = {
+            "args": tuple(args),
+            "move": tuple(move.items()),
+            "steps": tuple(map(float, steps)),
+            "weigh": weigh,
+            "take": take,
+        }
+        return self._run(name, "slopes", detail, None)
+
+    def remarks(self) -> tuple[Problem, ...]:
+        """What was found on the way and costs nothing."""
+        self._ask("", "remarks", {}, STARTING)
+        return tuple(self.notes)
+
+    def close(self) -> None:
+        """End the process, and whatever it has started."""
+        if self.process is not None:
+            self.process.end()
+        self.process = None
+        self.loaded.clear()
+
+    def _run(
+        self, name: str, request: str, detail: Mapping[str, object], seconds: float | None
+    ) -> Answer:
+        """Have a function called, unless it has had its chances."""
+        failures = self.failures.setdefault(name, [])
+        if len(failures) >= CHANCES:
+            return Answer(problem=failures[-1])
+        problem = self.defines(name)
+        if problem is not None:
+            return Answer(problem=problem)
+        limit = self.seconds if seconds is None else seconds
+        answer = _answer(
+            self._ask(name, request, {"name": name, **detail}, limit), name, self.files
+        )
+        if self.process is None and answer.problem is not None:
+            failures.append(answer.problem)
+        return answer
+
+    def _ask(
+        self, name: str, request: str, detail: Mapping[str, object], seconds: float, path: str = ""
+    ) -> dict[str, Any]:
+        """Send a request; a process that fails to answer is ended, and its end the answer."""
+        about: dict[str, object] = {"function": name, "doing": "import" if path else "call"}
+        late = {"kind": "timeout", "where": path, "detail": {**about, "seconds": seconds}}
+        try:
+            process = self._started()
+            message = (request, _plain({**detail, "seconds": seconds}))
+            told = process.ask(message, seconds + GRACE)
+        except Late:
+            self.close()
+            return {"problem": late}
+        except Dead as death:
+            self.close()
+            return {"problem": _died(path, about, death.status)}
+        if not isinstance(told, dict) or ("problem" in told and not _is_problem(told["problem"])):
+            self.close()
+            return {"problem": _died(path, about, "its answer made no sense")}
+        if "stuck" in told:
+            self.close()
+            late["where"] = str(told["stuck"]) or path
+            late["detail"] = {**about, "seconds": seconds, "source": str(told.get("source", ""))}
+            return {"problem": late}
+        self._remember(told.get("remarks", ()))
+        return told
+
+    def _started(self) -> Process:
+        if self.process is None:
+            self.process = Process(self.memory)
+            self.lives += 1
+            files = {
+                "texts": dict(self.files.texts),
+                "homes": self.homes,
+                "first": self.lives * LIFE,
+            }
+            self.process.ask(("files", files), STARTING)
+        return self.process
+
+    def _remember(self, notes: object) -> None:
+        for note in notes if isinstance(notes, tuple) else ():
+            if _is_problem(note):
+                problem = _one_problem(note, "", self.files)
+                if problem not in self.notes:
+                    self.notes.append(problem)
+
+
+def _died(path: str, about: Mapping[str, object], status: str) -> dict[str, object]:
+    return {"kind": "died", "where": path, "detail": {**about, "status": status}}
+
+
+def _plain(value: object) -> object:
+    """Turn NumPy's numbers into Python's, for the wire."""
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, tuple | list):
+        return type(value)(_plain(part) for part in value)
+    if isinstance(value, dict):
+        return {key: _plain(part) for key, part in value.items()}
+    return value
+
+
+def _is_problem(told: object) -> bool:
+    return (
+        isinstance(told, dict)
+        and told.get("kind") in KINDS
+        and type(told.get("where")) is str
+        and isinstance(told.get("detail"), dict)
+        and all(isinstance(one, str | int | float | tuple) for one in told["detail"].values())
+    )
+
+
+def _problem(told: Mapping[str, Any], name: str, files: Files) -> Problem | None:
+    return _one_problem(told["problem"], name, files) if "problem" in told else None
+
+
+def _one_problem(told: Mapping[str, Any], name: str, files: Files) -> Problem:
+    detail = dict(told["detail"])
+    if name:
+        detail.setdefault("function", name)
+    return Problem(told["kind"], files.place(told["where"]), detail)
+
+
+def _answer(told: Mapping[str, Any], name: str, files: Files) -> Answer:
+    """Believe nothing but the types: whatever is not of its type is left out."""
+    seconds = told.get("seconds")
+    return Answer(
+        value=told.get("value"),
+        problem=_problem(told, name, files),
+        changed=tuple(one for one in _tuple(told, "changed") if isinstance(one, str)),
+        shares=tuple(pair for pair in _tuple(told, "shares") if _is_pair(pair)),
+        printed=str(told.get("printed", ""))[:PRINTED],
+        warned=tuple(
+            f"{text}, {files.place(where)}" if where else text
+            for text, where in filter(_is_pair, _tuple(told, "warned"))
+        ),
+        seconds=seconds if isinstance(seconds, float) else 0.0,
+    )
+
+
+def _tuple(told: Mapping[str, Any], key: str) -> tuple[Any, ...]:
+    value = told.get(key)
+    return value if isinstance(value, tuple) else ()
+
+
+def _is_pair(value: object) -> bool:
+    return (
+        isinstance(value, tuple) and len(value) == 2 and all(isinstance(one, str) for one in value)
+    )
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Tell Ctrl-C from a KeyboardInterrupt that the code raises, which is a Problem."""
+    before = signal.getsignal(signal.SIGINT)
+    if before is None or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    pressed: list[int] = []
+
+    def press(number: int, frame: Any) -> None:
+        pressed.append(number)
+        if callable(before):
+            before(number, frame)
+
+    signal.signal(signal.SIGINT, press)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if pressed:
+        raise KeyboardInterrupt

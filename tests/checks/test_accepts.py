@@ -1,0 +1,80 @@
+"""Correct code is accepted with full points, in every style that students write."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import reference
+from checks.exercises import EXERCISES, by_name
+from checks.model import PASS, Report
+from checks.run import run
+from checks.student import InProcess, Worker, read
+
+STYLES = sorted((Path(__file__).parent.parent / "variants").glob("*.py"))
+SEEDS = range(6)
+
+
+def wrong(report: Report) -> list[tuple[str, str, object]]:
+    """What did not pass, short enough to read in a failure."""
+    return [(o.exercise, o.check, o.evidence) for o in report.outcomes if o.state != PASS]
+
+
+def of(path: Path) -> list[str]:
+    student = InProcess(read(path))
+    try:
+        return [one.name for one in EXERCISES if student.defines(one.name) is None]
+    finally:
+        student.close()
+
+
+@pytest.mark.parametrize("path", STYLES, ids=lambda path: path.stem)
+def test_style_is_accepted_for_every_seed(path: Path) -> None:
+    """A correct implementation gets every point, whatever its style and the seed."""
+    exercises = [by_name(name) for name in of(path)]
+    student = InProcess(read(path))
+    try:
+        for seed in SEEDS:
+            report = run(exercises, student, seed)
+            assert not wrong(report)
+            earned = sum(outcome.earned for outcome in report.outcomes)
+            assert earned == sum(exercise.points for exercise in exercises)
+    finally:
+        student.close()
+
+
+@pytest.mark.parametrize("path", STYLES, ids=lambda path: path.stem)
+def test_style_is_accepted_across_the_pipe(path: Path) -> None:
+    """A correct implementation gets every point in a process of its own."""
+    student = Worker(read(path))
+    try:
+        report = run([by_name(name) for name in of(path)], student, 7)
+        assert not wrong(report)
+    finally:
+        student.close()
+
+
+def test_at_least_ten_styles_cover_every_exercise() -> None:
+    """Each exercise has a correct variant, and the affine layer and softmax have ten."""
+    covered = [set(of(path)) for path in STYLES]
+    assert set().union(*covered) == {one.name for one in EXERCISES}
+    assert sum("affine_backward" in names for names in covered) >= 10
+    assert sum("softmax_loss" in names for names in covered) >= 9
+
+
+def test_reference_is_accepted() -> None:
+    """The book's own code gets every point."""
+    namespace = {name: getattr(reference, name) for name in reference.__all__}
+    exercises = [one for one in EXERCISES if not one.variation]
+    for seed in range(20):
+        assert not wrong(run(exercises, InProcess(namespace), seed))
+
+
+def test_caches_need_not_be_documented_ones_where_forward_is_not_right() -> None:
+    """A right backward keeps its points where its forward is wrong but its cache is its own."""
+    text = (Path(__file__).parent.parent / "variants" / "einsum.py").read_text()
+    scope: dict[str, object] = {}
+    exec(text.replace("+ b[None, :]", ""), scope)
+    report = run([by_name("affine_forward"), by_name("affine_backward")], InProcess(scope), 7)
+    assert [one.check for one in report.outcomes if one.state != PASS] == ["out"]

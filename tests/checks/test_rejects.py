@@ -1,0 +1,258 @@
+"""Wrong code is rejected, and what is shown of it is the truth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import reference
+from checks.exercises import EXERCISES, by_name
+from checks.mistakes import MISTAKES, Mistake, mistakes_of
+from checks.model import FAIL, NOT_STARTED, PASS, Evidence, Outcome, Report
+from checks.run import run
+from checks.student import InProcess
+
+BOOK = [one for one in EXERCISES if not one.variation]
+RIGHT = {name: getattr(reference, name) for name in reference.__all__}
+
+
+def judged(name: str, code: Callable[..., Any], seed: int = 7, **others: Any) -> Report:
+    return run([by_name(name)], InProcess({**RIGHT, **others, name: code}), seed)
+
+
+def first(report: Report) -> Outcome:
+    return next(one for one in report.outcomes if one.state != PASS)
+
+
+def evidence(report: Report) -> Evidence:
+    seen = first(report).evidence
+    assert seen is not None
+    return seen
+
+
+@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda m: f"{m.function}-{m.name}")
+def test_mistake_is_rejected_for_every_seed(mistake: Mistake) -> None:
+    """No entry of the catalogue passes, or gets full points, for any seed."""
+    for seed in range(6):
+        report = judged(mistake.function, mistake.code, seed)
+        assert any(one.state == FAIL for one in report.outcomes)
+        assert sum(o.earned for o in report.outcomes) < by_name(mistake.function).points
+
+
+def test_every_exercise_has_four_mistakes() -> None:
+    """The catalogue holds at least four mistakes for each function of the book."""
+    for exercise in BOOK:
+        known = mistakes_of(exercise.name)
+        assert len(known) >= 4
+        assert len({one.sentence for one in known}) == len(known)
+
+
+def zeros(*args: Any) -> Any:
+    return tuple(np.zeros_like(arg) for arg in args if isinstance(arg, np.ndarray))
+
+
+NOTHING: dict[str, list[Callable[..., Any]]] = {
+    "affine_forward": [
+        lambda x, w, b: (np.zeros((len(x), w.shape[1])), (x, w, b)),
+        lambda x, w, b: (x, (x, w, b)),
+        lambda x, w, b: (np.zeros((len(x), w.shape[1])) + b, (x, w, b)),
+    ],
+    "affine_backward": [
+        lambda dout, cache: zeros(*cache),
+        lambda dout, cache: (dout, dout, dout),
+        lambda dout, cache: cache,
+        lambda dout, cache: tuple(np.ones_like(a) for a in cache),
+        lambda dout, cache: tuple(np.full_like(a, np.nan) for a in cache),
+    ],
+    "softmax_loss": [
+        lambda x, y: (0.0, np.zeros_like(x)),
+        lambda x, y: (np.log(x.shape[1]), np.zeros_like(x)),
+        lambda x, y: (np.nan, x),
+        lambda x, y: (0.0, x),
+    ],
+    "sgd": [
+        lambda w, dw, config=None: (w, config or {}),
+        lambda w, dw, config=None: (w.copy(), {"learning_rate": 1e-2}),
+        lambda w, dw, config=None: (np.zeros_like(w), config),
+        lambda w, dw, config=None: (dw, config),
+    ],
+    "numeric_gradient": [
+        lambda f, x, dout=None, h=1e-5: np.zeros_like(x),
+        lambda f, x, dout=None, h=1e-5: x,
+        lambda f, x, dout=None, h=1e-5: f(x),
+    ],
+    "rel_error": [lambda a, b: 0.0, lambda a, b: np.nan, lambda a, b: 1.0, lambda a, b: a],
+    "directional_slope": [lambda f, x, v, h=1e-5: 0.0, lambda f, x, v, h=1e-5: f(x)],
+    "graph_backward": [lambda x, y, z: (0.0, 0.0, 0.0), lambda x, y, z: (x, y, z)],
+    "smoothed_softmax_loss": [reference.softmax_loss, lambda x, y, s: (0.0, 0 * x)],
+    "sgd_weight_decay": [reference.sgd, lambda w, dw, config=None: (w, config)],
+    "affine_transposed_forward": [reference.affine_forward],
+    "affine_transposed_backward": [lambda dout, cache: zeros(*cache)],
+}
+
+
+@pytest.mark.parametrize("name", NOTHING)
+def test_code_that_does_nothing_earns_nothing(name: str) -> None:
+    """Zeros, an argument handed back, or the answer to another question earn no point."""
+    for code in NOTHING[name]:
+        for seed in range(3):
+            report = judged(name, code, seed)
+            assert sum(outcome.earned for outcome in report.outcomes) == 0
+            assert any(outcome.state == FAIL for outcome in report.outcomes)
+
+
+def spoilt(spoil: Callable[[Any], Any]) -> Callable[..., Any]:
+    def affine_backward(dout: Any, cache: Any) -> Any:
+        dx, dw, db = reference.affine_backward(dout, cache)
+        return spoil(dx), dw, db
+
+    return affine_backward
+
+
+SPOILT = {
+    "complex": (lambda a: a + 0j, "dtype"),
+    "half": (lambda a: a.astype(np.float16), "dtype"),
+    "object": (lambda a: a.astype(object), "type"),
+    "text": (lambda a: a.astype(str), "type"),
+    "masked": (lambda a: np.ma.masked_array(a, a > 0), "type"),
+    "matrix": (lambda a: np.asmatrix(a.reshape(len(a), -1)), "shape"),
+    "nested list": (lambda a: a.tolist(), "type"),
+    "number": (lambda a: 1.0, "shape"),
+    "huge": (lambda a: a * 1e300, "value"),
+    "nan": (lambda a: np.where(a == a.max(), np.nan, a), "nonfinite"),
+    "inf": (lambda a: np.where(a == a.max(), np.inf, a), "nonfinite"),
+    "none": (lambda a: None, "result_none"),
+    "whole numbers": (lambda a: a.astype(int), "value"),
+    "one entry": (lambda a: np.where(a == a.max(), a * (1 + 1e-6), a), "value"),
+    "flat": (lambda a: a.reshape(len(a), -1), "shape"),
+    "dict": (lambda a: {"dx": a}, "type"),
+}
+
+
+@pytest.mark.parametrize("what", SPOILT)
+def test_odd_results_neither_crash_nor_pass(what: str) -> None:
+    """A result that is not a finite array of floats of the right shape is said to be so."""
+    spoil, kind = SPOILT[what]
+    report = judged("affine_backward", spoilt(spoil))
+    assert first(report).check == "dx"
+    assert evidence(report).kind == kind
+    assert [one.state for one in report.outcomes if one.check in ("dw", "db")] == [PASS, PASS]
+
+
+def test_evidence_shows_the_slope_of_their_own_forward() -> None:
+    """Where their forward is right, the number beside theirs is its slope, and the factor fits."""
+    mean = mistakes_of("affine_backward")[0].code
+    d = evidence(judged("affine_backward", mean)).detail
+    assert (d["forward"], d["name"]) == ("affine_forward", "db")
+    assert d["slope"] == pytest.approx(d["right"], rel=1e-6)
+    sizes = d["sizes"]
+    assert isinstance(sizes, dict)
+    assert d["ratio"] == pytest.approx(1 / sizes["N"])
+
+
+def test_sizes_of_one_draw_differ() -> None:
+    """N, D and M differ from one another, so that a factor belongs to one of them."""
+    mean = mistakes_of("affine_backward")[0].code
+    for seed in range(30):
+        sizes = evidence(judged("affine_backward", mean, seed)).detail["sizes"]
+        assert isinstance(sizes, dict)
+        assert len(set(sizes.values())) == 3
+
+
+def test_backward_without_a_forward_is_judged_on_the_documented_cache() -> None:
+    """A right backward passes where the forward is missing, and where it is wrong."""
+    for forward in (None, lambda x, w, b: (x.reshape(len(x), -1) @ w, (x, w, b))):
+        namespace = {"affine_backward": reference.affine_backward}
+        if forward is not None:
+            namespace["affine_forward"] = forward
+        report = run([by_name("affine_backward")], InProcess(namespace), 7)
+        assert all(one.state == PASS for one in report.outcomes)
+
+
+def test_cache_that_lost_the_shape_is_named() -> None:
+    """Where the cache and not the backward pass is at fault, the evidence says so."""
+
+    def affine_forward(x: Any, w: Any, b: Any) -> Any:
+        x = x.reshape(len(x), -1)
+        return x @ w + b, (x, w, b)
+
+    seen = evidence(
+        judged("affine_backward", reference.affine_backward, affine_forward=affine_forward)
+    )
+    assert seen.kind == "shape"
+    assert seen.detail["right_on"] == "x, w, b"
+
+
+def test_global_cache_is_noticed() -> None:
+    """A backward that uses the last forward instead of its cache is not accepted in full."""
+    last: dict[str, Any] = {}
+
+    def affine_forward(x: Any, w: Any, b: Any) -> Any:
+        last["cache"] = (x, w, b)
+        return x.reshape(len(x), -1) @ w + b, (x, w, b)
+
+    def affine_backward(dout: Any, cache: Any) -> Any:
+        x, w, b = last["cache"]
+        n = len(dout)
+        return reference.affine_backward(dout, (x[:n], w, b) if len(x) >= n else cache)
+
+    report = judged("affine_backward", affine_backward, affine_forward=affine_forward)
+    assert any(one.state == FAIL for one in report.outcomes)
+
+
+def test_gradients_that_pile_up_are_noticed() -> None:
+    """A backward that adds to its last result is not accepted in full."""
+    sums: dict[tuple[int, ...], Any] = {}
+
+    def affine_backward(dout: Any, cache: Any) -> Any:
+        dx, dw, db = reference.affine_backward(dout, cache)
+        sums[dw.shape] = sums.get(dw.shape, 0) + dw
+        return dx, sums[dw.shape], db
+
+    report = judged("affine_backward", affine_backward)
+    assert sum(one.earned for one in report.outcomes) < 3
+
+
+def test_failed_conduct_only_takes_points_away() -> None:
+    """A right softmax that writes into its scores loses one point and no more."""
+    in_place = next(one for one in mistakes_of("softmax_loss") if one.name == "shift_in_place")
+    report = judged("softmax_loss", in_place.code)
+    assert sum(one.earned for one in report.outcomes) == by_name("softmax_loss").points - 1
+    assert first(report).check == "inputs"
+
+
+def test_stub_is_not_a_failure() -> None:
+    """What raises NotImplementedError, passes, or returns only None is not started."""
+
+    def raises(dout: Any, cache: Any) -> Any:
+        raise NotImplementedError
+
+    def passes(dout: Any, cache: Any) -> Any:
+        pass
+
+    def nones(dout: Any, cache: Any) -> Any:
+        dx, dw, db = None, None, None
+        return dx, dw, db
+
+    for stub in (raises, passes, nones):
+        states = {one.state for one in judged("affine_backward", stub).outcomes}
+        assert states == {NOT_STARTED}
+
+
+def test_wrong_number_of_results_is_counted() -> None:
+    """Two results for three are said to be two, and nothing more is looked at."""
+    report = judged("affine_backward", lambda d, c: reference.affine_backward(d, c)[:2])
+    assert evidence(report).kind == "count"
+    assert evidence(report).detail["got"] == 2
+
+
+def test_same_seed_gives_the_same_report() -> None:
+    """A seed draws the same numbers every time, and another seed draws others."""
+    mean = mistakes_of("affine_backward")[0].code
+    one, two, three = (
+        evidence(judged("affine_backward", mean, seed)).detail["yours"] for seed in (1, 1, 2)
+    )
+    assert one == two != three

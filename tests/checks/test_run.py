@@ -1,0 +1,177 @@
+"""The judge: what decides, how points are given, and what importing it costs."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import reference
+from checks.exercises import EXERCISES, by_name, matching
+from checks.model import (
+    FAIL,
+    NOT_REACHED,
+    PASS,
+    UNDETERMINED,
+    Answer,
+    Evidence,
+    Exercise,
+    Probe,
+    Problem,
+    Student,
+)
+from checks.run import run, verdict
+from checks.student import InProcess
+
+BOOK = Path(__file__).parent.parent.parent / "book"
+
+
+def made(*looks: tuple[str, Evidence, dict[str, object]]) -> Exercise:
+    exercise = Exercise("made", "affine", "", "", ("", ""))
+    for name, seen, options in looks:
+
+        def look(student: Student, probe: Probe, seen: Evidence = seen) -> Evidence:
+            """A sentence."""
+            return seen
+
+        exercise.check(name, **options)(look)  # type: ignore[arg-type]
+    return exercise
+
+
+GOOD = Evidence("value", measured=0.0, bound=1.0)
+BAD = Evidence("value", measured=2.0, bound=1.0)
+
+
+def test_numbers_decide() -> None:
+    """Within the bound passes; beyond it, and nan, fail."""
+    assert verdict(GOOD) == PASS
+    assert verdict(BAD) == FAIL
+    assert verdict(Evidence("value", measured=float("nan"), bound=1.0)) == FAIL
+    assert verdict(Evidence("shape")) == FAIL
+
+
+def test_costs_never_go_below_nothing() -> None:
+    """What failed conduct takes away ends at zero, and earns nothing where nothing is right."""
+    exercise = made(
+        ("inputs", BAD, {"costs": 2}), ("out", GOOD, {"points": 1}), ("dx", BAD, {"points": 3})
+    )
+    report = run([exercise], InProcess({}), 7)
+    assert [one.earned for one in report.outcomes] == [0, 0, 0]
+
+
+def test_undetermined_costs_nothing_and_is_no_failure() -> None:
+    """A check that decides nothing after its redraws keeps its points and is flagged."""
+    exercise = made(("out", Evidence("undetermined"), {"points": 2}))
+    (one,) = run([exercise], InProcess({}), 7).outcomes
+    assert (one.state, one.earned) == (UNDETERMINED, 2)
+
+
+def test_what_explains_the_rest_stops_it() -> None:
+    """After a call that failed, the other checks are not reached."""
+    raised = Evidence("problem", {"problem": "raised", "where": "", "function": "made"})
+    exercise = made(("inputs", raised, {"costs": 1}), ("out", GOOD, {"points": 1}))
+    states = [one.state for one in run([exercise], InProcess({}), 7).outcomes]
+    assert states == [FAIL, NOT_REACHED]
+
+
+def test_check_that_builds_on_another_waits_for_it() -> None:
+    """A check that says nothing without another is not reached where that one failed."""
+    exercise = made(("out", BAD, {"points": 1}), ("far", GOOD, {"points": 1, "after": "out"}))
+    states = [one.state for one in run([exercise], InProcess({}), 7).outcomes]
+    assert states == [FAIL, NOT_REACHED]
+
+
+def test_lost_function_is_called_once() -> None:
+    """A forward pass that never ends costs its time limit once, not once a check."""
+    calls = []
+
+    class Slow(InProcess):
+        def call(self, name, *args, **options):  # type: ignore[no-untyped-def]
+            calls.append(name)
+            if name == "affine_forward":
+                return Answer(problem=Problem("timeout"))
+            return super().call(name, *args, **options)
+
+    student = Slow({"affine_backward": reference.affine_backward})
+    report = run([by_name("affine_forward"), by_name("affine_backward")], student, 7)
+    assert calls.count("affine_forward") == 1
+    assert sum(one.earned for one in report.outcomes) == 3
+
+
+def test_probe_is_the_same_everywhere() -> None:
+    """A seed and a name draw these numbers, on every machine and version."""
+    probe = Probe(7, "affine_backward", "db")
+    assert probe.sizes(3) == [8, 5, 4]
+    assert float(probe.normal(1)[0]) == pytest.approx(1.3620138720205497, rel=1e-12)
+
+
+def test_probe_draws_nothing_too_small_to_matter() -> None:
+    """Sizes differ pairwise, and no number is so small that a mistake in it would hide."""
+    for seed in range(50):
+        probe = Probe(seed, "x")
+        assert len(set(probe.sizes(3, avoid=[4]))) == 3
+        assert np.abs(probe.normal(20)).min() >= 0.05
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.name)
+def test_exercise_is_complete(exercise: Exercise) -> None:
+    """Every exercise has a stub that runs, two hints, points, and sentences to its checks."""
+    scope: dict[str, object] = {}
+    exec(exercise.stub, scope)
+    assert callable(scope[exercise.name])
+    assert len(exercise.hints) == 2
+    assert exercise.points > 0
+    assert exercise.minutes > 0
+    assert (BOOK / f"{exercise.chapter}.md").exists()
+    names = [check.name for check in exercise.checks]
+    assert len(set(names)) == len(names)
+    for check in exercise.checks:
+        assert check.sentence.endswith(".")
+        assert not check.after or check.after in names
+        assert check.points == 0 or check.stage in ("value", "gradient")
+        assert check.points == 0 or check.costs == 0
+
+
+def test_equations_exist() -> None:
+    """Every label that a check or a hint names is the label of a formula in the book."""
+    book = "\n".join(path.read_text() for path in BOOK.glob("*.md"))
+    defined = set(re.findall(r"^\$\$ \((eq-[\w-]+)\)", book, re.MULTILINE))
+    named = {check.equation for exercise in EXERCISES for check in exercise.checks}
+    for exercise in EXERCISES:
+        named |= {label for hint in exercise.hints for label in re.findall(r"eq-[a-z-]+", hint)}
+    assert named - {""} <= defined
+
+
+def test_names_and_chapters_are_found() -> None:
+    """-k takes a name before a chapter, and a chapter before a part of a name."""
+    assert [one.name for one in matching("affine_forward")] == ["affine_forward"]
+    assert {one.chapter for one in matching("affine")} == {"affine"}
+    assert [one.name for one in matching("smoothed")] == ["smoothed_softmax_loss"]
+    assert matching("nothing") == ()
+
+
+def test_import_is_light() -> None:
+    """import checks loads nothing but the standard library, and its names only NumPy besides."""
+    script = (
+        "import sys; import checks; light = set(sys.modules);"
+        "from checks import check, rel_error, eval_numerical_gradient;"
+        "tops = {name.partition('.')[0] for name in sys.modules} - sys.stdlib_module_names;"
+        "print(sorted(tops)); print('numpy' in light, 'checks.run' in light)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", PATHS + script], capture_output=True, text=True, check=True
+    )
+    tops, light = done.stdout.splitlines()
+    loaded = {name for name in ast.literal_eval(tops) if "cython" not in name}
+    assert loaded <= {"checks", "reference", "numpy"}
+    assert light == "False False"
+
+
+PATHS = (
+    f"import sys; sys.path[:0] = [{str(BOOK.parent)!r}, {str(Path(np.__file__).parent.parent)!r}];"
+)

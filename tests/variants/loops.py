@@ -1,0 +1,82 @@
+"""Plain loops over every index, Python floats, lists as caches and results."""
+
+# ruff: noqa
+import math
+
+import numpy as np
+
+
+def affine_forward(x, w, b):
+    N, D, M = x.shape[0], w.shape[0], w.shape[1]
+    out = np.zeros((N, M))
+    for n in range(N):
+        row = x[n].flatten()
+        for m in range(M):
+            total = b[m]
+            for d in range(D):
+                total += row[d] * w[d, m]
+            out[n, m] = total
+    return [out, [x, w, b]]
+
+
+def affine_backward(dout, cache):
+    x, w, b = cache
+    N, D, M = x.shape[0], w.shape[0], w.shape[1]
+    dX = np.zeros((N, D))
+    dw = np.zeros((D, M))
+    db = np.zeros(M)
+    for n in range(N):
+        row = x[n].ravel()
+        for m in range(M):
+            db[m] += dout[n, m]
+            for d in range(D):
+                dw[d, m] += row[d] * dout[n, m]
+                dX[n, d] += w[d, m] * dout[n, m]
+    return [dX.reshape(x.shape), dw, db]
+
+
+def softmax_loss(x, y):
+    N, C = x.shape
+    loss = 0.0
+    dx = np.zeros(x.shape)
+    for n in range(N):
+        top = max(x[n])
+        total = sum(math.exp(s - top) for s in x[n])
+        loss += math.log(total) - (x[n, y[n]] - top)
+        for c in range(C):
+            dx[n, c] = (math.exp(x[n, c] - top) / total - (c == y[n])) / N
+    return loss / N, dx
+
+
+def sgd(w, dw, config=None):
+    config = dict(config) if config else {"learning_rate": 1e-2}
+    next_w = np.empty_like(w)
+    for i in np.ndindex(*w.shape):
+        next_w[i] = w[i] - config["learning_rate"] * dw[i]
+    return next_w, config
+
+
+def numeric_gradient(f, x, dout=None, h=1e-5):
+    def total(at):
+        value = f(at)
+        return float(value) if dout is None else float((np.copy(value) * dout).sum())
+
+    grad = np.zeros(x.shape, dtype=np.float64)
+    for i in range(x.size):
+        up, down = x.astype(np.float64).flatten(), x.astype(np.float64).flatten()
+        up[i] += h
+        down[i] -= h
+        grad.flat[i] = (total(up.reshape(x.shape)) - total(down.reshape(x.shape))) / (2 * h)
+    return grad
+
+
+def rel_error(a, b):
+    if a.shape != b.shape:
+        raise ValueError
+    largest, size = 0.0, 0.0
+    for i in np.ndindex(*a.shape):
+        if math.isnan(a[i]) or math.isnan(b[i]):
+            return float("nan")
+        largest = max(largest, abs(a[i] - b[i]))
+        size = max(size, abs(a[i]) + abs(b[i]))
+    return largest / size if size else 0.0
