@@ -51,7 +51,7 @@ copybutton_prompt_is_regexp = True
 mathjax_path = "mathjax/tex-chtml.js"
 mathjax3_config = {"options": {"enableMenu": False}}
 math_numfig = False
-math_eqref_format = "({number})"
+math_eqref_format = "{number}"
 
 html_theme = "sphinx_book_theme"
 html_context = {"default_mode": "auto"}

@@ -142,8 +142,8 @@ def test_formulas_and_answers_stay_readable():
     source = notebooks.reader_notebook(executed, "tiny").cells[-1].source
     assert "## A title" in source
     assert "y = 2x \\tag{eq-tiny-double}" in source
-    assert '(eq-tiny-double) and "Push a batch' in source
-    assert "<details><summary>Answer</summary>\n\nIt is (eq-a).\n\n</details>" in source
+    assert '`eq-tiny-double` and "Push a batch' in source
+    assert "<details><summary>Answer</summary>\n\nIt is `eq-a`.\n\n</details>" in source
     assert "(there)=" not in source
 
 

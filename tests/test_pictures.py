@@ -285,3 +285,29 @@ def test_graph_refuses_an_unknown_node():
 def test_graph_is_a_picture():
     """A graph may be drawn with forward values alone, before anything flows back."""
     assert isinstance(graph(NODES, [(a, b, v, None) for a, b, v, _ in EDGES]), Picture)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["central, measured", "truncation", "rounding", "one-sided, measured"],
+        ["right", "a sum", "rate x 1000", "wrong sign"],
+        ["a name that is as long as a sentence, and longer than half", "b"],
+        list("abcde"),
+    ],
+)
+def test_the_names_of_the_lines_fit_below_the_picture(names):
+    """No legend is cut off at the edge, however long its names are."""
+    from matplotlib.figure import Figure
+
+    from reference.pictures.lines import columns
+    from reference.pictures.svg import WIDTH
+
+    figure = Figure(figsize=(WIDTH, 3.6), dpi=100)
+    axes = figure.subplots()
+    handles = [axes.plot([0, 1], marker="o")[0] for _ in names]
+    legend = figure.legend(handles, names, loc="lower center", ncols=columns(names), fontsize=11)
+    figure.draw_without_rendering()
+    box = legend.get_window_extent()
+    assert box.x0 >= 0
+    assert box.x1 <= WIDTH * 100

@@ -180,7 +180,7 @@ def _directive(kind: str, argument: str, body: str, stem: str) -> str:
 def _plain(text: str, stem: str) -> str:
     """MyST's own inline markup as plain Markdown."""
     roles: dict[str, Callable[[str], str]] = {
-        "eq": lambda target: f"({target})",
+        "eq": lambda target: f"`{target}`",
         "ref": _title_of,
         "doc": _title_of,
         "cite": lambda keys: f"({_cited(keys)})",

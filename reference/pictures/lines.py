@@ -157,5 +157,11 @@ def _legend(figure: "Figure") -> None:
             list(named.values()),
             list(named),
             loc="outside lower center",
-            ncols=min(len(named), 1 if max(map(len, named)) > 30 else 4),
+            ncols=columns(list(named)),
         )
+
+
+def columns(names: list[str]) -> int:
+    """How many names of lines fit beside one another below a picture."""
+    one = 0.75 + 0.1 * max(map(len, names))  # a handle, a gap and the letters, in inches
+    return max(1, min(len(names), int(WIDTH / one)))
