@@ -222,6 +222,9 @@ class Worker:
         except Dead as death:
             self.close()
             return {"problem": _died(path, about, death.status)}
+        except BaseException:  # an answer that nobody waits for would be taken for the next one
+            self.close()
+            raise
         if not isinstance(told, dict) or ("problem" in told and not _is_problem(told["problem"])):
             self.close()
             return {"problem": _died(path, about, "its answer made no sense")}

@@ -59,6 +59,15 @@ def run(notebook: NotebookNode) -> str:
     return "\n".join(rows)
 
 
+def executed_with(text: str) -> NotebookNode:
+    """An executed notebook that is one cell of Markdown."""
+    kernel = {"name": "python3", "display_name": "Python 3"}
+    metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
+    return nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_markdown_cell(text)], metadata=metadata
+    )
+
+
 @pytest.mark.parametrize("stem", CHAPTERS)
 def test_no_markup_of_the_site_is_left(stem):
     """A notebook shows no role, directive or anchor of MyST."""
@@ -99,7 +108,7 @@ def test_the_readers_function_is_kept_where_it_passed():
     solve(notebook)
     said = run(notebook)
     assert "affine_backward: yours" in said
-    assert "affine_transposed_backward: not started" in said
+    assert re.search(r"affine_transposed_backward\W+not started", said)
 
 
 def test_an_unproved_chapter_has_no_notebook(tmp_path):
@@ -123,9 +132,7 @@ def test_an_unproved_chapter_has_no_notebook(tmp_path):
 )
 def test_markup_that_a_notebook_cannot_show_is_refused(text, words):
     """What would come out raw stops the build with a sentence."""
-    cells = [nbformat.v4.new_markdown_cell(text)]
-    executed = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": {}})
-    executed.metadata["language_info"] = {}
+    executed = executed_with(text)
     with pytest.raises(ChapterError, match=words):
         notebooks.reader_notebook(executed, "tiny")
 
@@ -136,10 +143,7 @@ def test_formulas_and_answers_stay_readable():
         "(there)=\n## A title\n\n$$\ny = 2x\n$$ (eq-tiny-double)\n\nSee {eq}`eq-tiny-double` and"
         " {ref}`affine`.\n\n```{admonition} Answer\n:class: dropdown\nIt is {eq}`eq-a`.\n```\n"
     )
-    cells = [nbformat.v4.new_markdown_cell(text)]
-    metadata = {"kernelspec": {}, "language_info": {}}
-    executed = nbformat.v4.new_notebook(cells=cells, metadata=metadata)
-    source = notebooks.reader_notebook(executed, "tiny").cells[-1].source
+    source = notebooks.reader_notebook(executed_with(text), "tiny").cells[-1].source
     assert "## A title" in source
     assert "y = 2x \\tag{eq-tiny-double}" in source
     assert '`eq-tiny-double` and "Push a batch' in source

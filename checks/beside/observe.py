@@ -24,6 +24,7 @@ TAIL = 2000  # characters of what was printed
 FACTS = 20  # arguments, pairs or warnings that are told
 LEAVES = 20_000  # parts of an argument that are looked at
 DEPTH = 12
+LABEL = 100  # characters of the name of a part
 
 
 @dataclass
@@ -93,7 +94,7 @@ def watch(
     seen = run(lambda: function(*args), place)
     after = _leaves(list(zip(labels, args, strict=True)))
     seen.changed = tuple(
-        label
+        label[:LABEL]
         for label in [*before, *(label for label in after if label not in before)]
         if label not in after
         or label not in before
@@ -101,7 +102,7 @@ def watch(
     )[:FACTS]
     results = _leaves(_named_results(seen.value, keep))
     seen.shares = tuple(
-        (result, arg)
+        (result[:LABEL], arg[:LABEL])
         for result, one in results.items()
         if isinstance(one, np.ndarray)
         for arg, other in before.items()

@@ -9,6 +9,7 @@ import numpy as np
 
 from checks.model import FAIL, NOT_STARTED, PASS, Evidence, Exercise, Outcome, Problem, Report
 from checks.show import words
+from checks.show.hints import pattern_hint
 
 
 @dataclass(frozen=True)
@@ -155,7 +156,7 @@ def _hints(exercise: Exercise, first: Outcome, hints: int) -> list[str]:
     """The first hint says what the pattern may mean, the second names the equation."""
     assert first.evidence is not None
     if hints == 1:
-        return [words.pattern_hint(first.evidence) or exercise.hints[0]]
+        return [pattern_hint(first.evidence) or exercise.hints[0]]
     hint = exercise.hints[1]
     known = not first.equation or first.equation in hint
     which = "" if known else f"This check stands on {first.equation}. "

@@ -11,6 +11,7 @@ import numpy as np
 from checks.model import Outcome, Problem, Report
 from checks.show import words
 from checks.show.cards import rows
+from checks.show.problems import problem
 
 
 def to_json(report: Report) -> str:
@@ -64,7 +65,7 @@ def _outcome(one: Outcome) -> dict[str, object]:
 
 
 def _problem(one: Problem) -> dict[str, object]:
-    says = words.problem(one.kind, one.where, one.detail)
+    says = problem(one.kind, one.where, one.detail)
     return {"kind": one.kind, "where": one.where, "detail": _value(one.detail), "says": says}
 
 

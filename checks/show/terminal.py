@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from typing import TextIO
 
 from checks.model import FAIL, NOT_STARTED, PASS, Exercise, Problem, Report
-from checks.show import words
 from checks.show.cards import Card, Ways, cards, closing, rows, unsaid
+from checks.show.problems import problem
 
 WIDTH = 88
 SHADES = {PASS: "32", FAIL: "31", NOT_STARTED: "2", "title": "1"}
@@ -80,7 +80,7 @@ def _table(report: Report, colour: bool) -> list[str]:
 def _remarks(remarks: Sequence[Problem]) -> list[str]:
     lines = ["Noticed on the way:"]
     for one in remarks:
-        for sentence in words.problem(one.kind, one.where, one.detail):
+        for sentence in problem(one.kind, one.where, one.detail):
             lines += _wrapped(sentence)
     return lines
 

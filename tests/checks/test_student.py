@@ -680,6 +680,18 @@ def test_what_was_kept_dies_with_the_process(worker):
     assert mine.call("g", new).value == 2.0
 
 
+def test_an_interrupted_judge_loses_no_answer(worker):
+    """After Ctrl-C during a call, the next answer belongs to the next question."""
+    mine = worker({"a.py": "import time\ndef f(s):\n    time.sleep(s)\n    return s\n"})
+    assert mine.call("f", 0.0).value == 0.0
+    timer = threading.Timer(0.1, _thread.interrupt_main)
+    timer.start()
+    with pytest.raises(KeyboardInterrupt):
+        mine.call("f", 0.5)
+    timer.join()
+    assert mine.call("f", 0.25).value == 0.25
+
+
 def test_a_worker_closes_twice_and_starts_again(worker):
     """close can be called at any time; asking again starts another process."""
     mine = worker({"a.py": "def f(): return 1"})

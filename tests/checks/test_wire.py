@@ -189,7 +189,7 @@ def test_headers(header):
         np.zeros((1,) * 9),
         np.broadcast_to(0.0, (2**15, 2**15)),
     ],
-    ids=str,
+    ids=lambda value: type(value).__name__,
 )
 def test_what_has_no_tag_cannot_be_sent(value):
     """A value outside the protocol is refused by the sender, and never pickled."""

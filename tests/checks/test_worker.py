@@ -245,7 +245,7 @@ def test_it_ends_when_the_judge_hangs_up():
         process.end()
 
 
-def test_a_judge_that_dies_takes_it_along():
+def test_a_judge_that_dies_takes_it_along(tmp_path):
     """A worker that is busy when its judge is killed ends soon after."""
     judge = """
 import sys
@@ -257,7 +257,10 @@ print(student.call("f").value, flush=True)
 student.call("g")
 """
     root = Path(wire.__file__).parents[2]
-    with subprocess.Popen([sys.executable, "-c", judge], stdout=subprocess.PIPE, cwd=root) as child:
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}  # nobody is left to clean it up
+    with subprocess.Popen(
+        [sys.executable, "-c", judge], stdout=subprocess.PIPE, cwd=root, env=environment
+    ) as child:
         worker = int(child.stdout.readline())
         child.kill()
     for _ in range(300):

@@ -1,0 +1,129 @@
+"""The sentences for code that gave no value: what stopped it, where, and in which line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from checks.show.numbers import listed, number
+
+Detail = Mapping[str, Any]
+
+
+def problem(kind: str, where: str, detail: Detail) -> list[str]:
+    """Say why there is no value."""
+    word = _PROBLEMS.get(kind)
+    if word is None:
+        return [f"{where + ': ' if where else ''}{kind}."]
+    return word(where, detail)
+
+
+def _source(d: Detail) -> list[str]:
+    text = str(d.get("source") or "")
+    return [f"    {text[:90]}"] if text else []
+
+
+def _missing(where: str, d: Detail) -> list[str]:
+    close = [str(name) for name in d.get("close", ())]
+    guess = f" Is it {listed(close)}?" if close else ""
+    return [f"No function called {d.get('function', '')} was found.{guess}"]
+
+
+def _not_started(where: str, d: Detail) -> list[str]:
+    return [f"{d.get('function', 'It')} is still the stub{f' ({where})' if where else ''}."]
+
+
+def _syntax(where: str, d: Detail) -> list[str]:
+    advice = ["It was written for Python 2."] if d.get("python2") else []
+    return [f"{where} is not Python: {d.get('message', '')}.", *_source(d), *advice]
+
+
+def _import(where: str, d: Detail) -> list[str]:
+    module, who = d.get("module"), d.get("function") or "The code"
+    if module:
+        return [
+            f"{who} needs {module}, which is not there while code is judged ({where}).",
+            *_source(d),
+            "NumPy and Python's standard library are there.",
+        ]
+    return [f"{where or 'The code'} cannot be imported: {_error(d)}.", *_source(d)]
+
+
+def _raised(where: str, d: Detail) -> list[str]:
+    at = f" at {where}" if where else ""
+    return [f"{d.get('function', 'It')} raised {_error(d)}{at}.", *_source(d)]
+
+
+def _error(d: Detail) -> str:
+    message = str(d.get("message") or "").rstrip(".")
+    return f"{d.get('error', 'an error')}{f': {message}' if message else ''}"
+
+
+def _timeout(where: str, d: Detail) -> list[str]:
+    seconds = float(d.get("seconds") or 0)
+    after = f"{number(seconds)} second{'' if seconds == 1 else 's'}"
+    what = "The import" if d.get("doing") == "import" else str(d.get("function", "It"))
+    at = f", at {where}" if where else ""
+    return [
+        f"{what} had not come to an end after {after}{at}. It was stopped.",
+        *_source(d),
+        "Does each of its loops end? For more time:  --seconds 60",
+    ]
+
+
+def _died(where: str, d: Detail) -> list[str]:
+    status = d.get("status", "")
+    what = f"Importing {where}" if d.get("doing") == "import" else str(d.get("function", "It"))
+    return [
+        f"{what} ended the whole process that it ran in{f' ({status})' if status else ''}.",
+        "sys.exit, os._exit, or memory that runs out, does that.",
+    ]
+
+
+def _refused_import(where: str, d: Detail) -> list[str]:
+    who = d.get("function") or "The code"
+    return [
+        f"{who} uses {d.get('module', 'reference')}, which holds the answers ({where}).",
+        "It is not there while code is judged: what counts here is your own.",
+    ]
+
+
+def _not_callable(where: str, d: Detail) -> list[str]:
+    found = f": it is of type {d['type']}" if d.get("type") else ""
+    return [f"{d.get('function', 'It')} is no function{found}{f' ({where})' if where else ''}."]
+
+
+def _unreadable(where: str, d: Detail) -> list[str]:
+    return [f"{where or 'A file'} cannot be read: {d.get('message') or d.get('error', '')}."]
+
+
+def _absent(where: str, d: Detail) -> list[str]:
+    return [f"{where} imports {d.get('module')}, which is not there while code is judged."]
+
+
+def _ambiguous(where: str, d: Detail) -> list[str]:
+    others = listed([str(other) for other in d.get("others", ())])
+    return [f"{d.get('function')} is defined more than once: {d.get('file')} counts, not {others}."]
+
+
+def _ignored(where: str, d: Detail) -> list[str]:
+    cells = [str(cell) for cell in d.get("cells", ())]
+    of = f"cell{'' if len(cells) == 1 else 's'} {listed(cells[:5])}{' ...' if cells[5:] else ''}"
+    return [f"{where}, {of}: only imports, definitions and constants are read from a notebook."]
+
+
+_PROBLEMS: dict[str, Callable[[str, Detail], list[str]]] = {
+    "missing": _missing,
+    "not_started": _not_started,
+    "syntax": _syntax,
+    "import": _import,
+    "raised": _raised,
+    "timeout": _timeout,
+    "died": _died,
+    "refused": _refused_import,
+    "not_callable": _not_callable,
+    "unreadable": _unreadable,
+    "absent": _absent,
+    "ambiguous": _ambiguous,
+    "ignored": _ignored,
+}
