@@ -7,6 +7,7 @@ is judged are functions; everything else in it is left out with a remark.
 from __future__ import annotations
 
 import ast
+import builtins
 import io
 import json
 import os
@@ -173,8 +174,9 @@ def python_of(notebook: Any) -> tuple[str, tuple[int, ...], list[tuple[int, str]
     lines: list[str] = []
     starts: list[int] = []
     ignored: list[tuple[int, str]] = []
+    known = set(dir(builtins))
     for number, source in enumerate(_code_cells(notebook), 1):
-        kept, dropped = _definitions(source)
+        kept, dropped = _definitions(source, known)
         starts.append(len(lines) + 1)
         lines += kept
         ignored += [(number, line) for line in dropped]
@@ -195,8 +197,11 @@ def _code_cells(notebook: Any) -> Iterator[str]:
         raise ValueError("it is not a notebook") from None
 
 
-def _definitions(source: str) -> tuple[list[str], list[str]]:
-    """Blank whatever only does something; the lines, and the first line of each thing left out."""
+def _definitions(source: str, known: set[str]) -> tuple[list[str], list[str]]:
+    """Blank whatever only does something; the lines, and the first line of each thing left out.
+
+    ``known`` holds the names that the cells above define, and those of this cell are added.
+    """
     source = source.replace("\r\n", "\n").replace("\r", "\n")
     lines = source.split("\n")
     tree = _parse(source)
@@ -210,7 +215,9 @@ def _definitions(source: str) -> tuple[list[str], list[str]]:
         first = min(
             [statement.lineno, *(d.lineno for d in getattr(statement, "decorator_list", []))]
         )
-        if not _defines(statement):
+        if _defines(statement, known):
+            known |= _bound(statement)
+        else:
             last = statement.end_lineno or first
             if not _is_of_the_book(statement):
                 dropped.append(lines[first - 1].strip())
@@ -255,19 +262,52 @@ def _without_magics(lines: Sequence[str]) -> tuple[list[str], list[str]]:
     return kept, dropped
 
 
-def _defines(statement: ast.stmt) -> bool:
-    """Whether a statement only gives a meaning to a name."""
+def _defines(statement: ast.stmt, known: set[str]) -> bool:
+    """Whether a statement only gives a meaning to a name, out of what is known."""
     match statement:
         case ast.Import() | ast.ImportFrom() | ast.Pass():
             return True
         case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
             return True
         case ast.Assign(value=value) | ast.AnnAssign(value=ast.expr() as value):
-            return isinstance(value, ast.Lambda | ast.Name) or _is_literal(value)
+            parts = [node for target in _targets(statement) for node in ast.walk(target)]
+            if any(isinstance(part, ast.Subscript | ast.Attribute) for part in parts):
+                return False  # it changes something that may not be there
+            if isinstance(value, ast.Name):
+                return value.id in known or "*" in known
+            return isinstance(value, ast.Lambda) or _is_literal(value)
         case ast.Try(body=body, handlers=handlers, orelse=orelse, finalbody=final):
             inner = [*body, *orelse, *final, *(one for each in handlers for one in each.body)]
-            return all(map(_defines, inner))
+            return all(_defines(one, known) for one in inner)
     return False
+
+
+def _targets(statement: ast.stmt) -> list[ast.expr]:
+    """What an assignment assigns to."""
+    match statement:
+        case ast.Assign(targets=targets):
+            return targets
+        case ast.AnnAssign(target=target):
+            return [target]
+    return []
+
+
+def _bound(statement: ast.stmt) -> set[str]:
+    """The names to which a statement gives a meaning; "*" where it does not say which."""
+    names: set[str] = set()
+    for node in ast.walk(statement):
+        match node:
+            case ast.alias(name=name, asname=asname):
+                names.add(asname or name.partition(".")[0])
+            case ast.Name(id=name, ctx=ast.Store()):
+                names.add(name)
+    match statement:
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
+            return {name}
+        case ast.Try(body=body, handlers=handlers):
+            inner = [*body, *(one for each in handlers for one in each.body)]
+            return names.union(*map(_bound, inner))
+    return names
 
 
 def _is_literal(value: ast.expr) -> bool:

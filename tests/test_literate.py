@@ -184,7 +184,7 @@ def test_a_cell_whose_printed_value_changes_fails(tiny):
 
 def test_the_real_chapter_fails_when_its_formula_does(copy):
     """A factor in the exported affine_backward is noticed by the chapter itself."""
-    copy.replace("book/affine.md", "dw = X.T @ dout  #", "dw = 2 * X.T @ dout  #")
+    copy.replace("book/affine.md", "    dw = X.T @ dout  ", "    dw = 2 * X.T @ dout  ")
     refuses(copy.pytest("book/affine.md"), "affine.md:", "no proof")
 
 
@@ -325,3 +325,37 @@ def test_every_displayed_formula_has_a_label():
         shown = re.findall(r"^\$\$$", text, re.M)
         labelled = re.findall(r"^\$\$ \(eq-[\w-]+\)$", text, re.M)
         assert len(shown) == len(labelled), f"{page.name} shows a formula without a label"
+
+
+def labels() -> set[str]:
+    """The labels of all formulas of the book."""
+    texts = [page.read_text("utf-8") for page in (ROOT / "book").glob("*.md")]
+    return {label for text in texts for label in re.findall(r"^\$\$ \((eq-[\w-]+)\)$", text, re.M)}
+
+
+def test_code_names_only_formulas_that_exist():
+    """Each label that a line of `reference` carries is on a page."""
+    for module in sorted((ROOT / "reference").glob("*.py")):
+        named = set(re.findall(r"\beq-[a-z0-9-]+", module.read_text("utf-8")))
+        assert named <= labels(), module.name
+
+
+def test_every_value_check_names_its_formula():
+    """Each check that earns points, and each hint, names a formula that is on a page."""
+    from checks.exercises import EXERCISES
+
+    for exercise in EXERCISES:
+        hinted = set(re.findall(r"\beq-[a-z0-9-]+", " ".join(exercise.hints)))
+        assert hinted, f"{exercise.name}: no hint names a formula"
+        assert hinted <= labels(), exercise.name
+        for check in exercise.checks:
+            assert check.equation in labels() | (set() if check.points else {""}), check
+
+
+def test_stubs_fit_their_box():
+    """No line of a stub is cut off at the edge of the box on the page."""
+    from checks.exercises import EXERCISES
+
+    for exercise in EXERCISES:
+        widest = max(exercise.stub.split("\n"), key=len)
+        assert len(widest) <= 76, f"{exercise.name}: {widest}"

@@ -63,9 +63,7 @@ def executed_with(text: str) -> NotebookNode:
     """An executed notebook that is one cell of Markdown."""
     kernel = {"name": "python3", "display_name": "Python 3"}
     metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
-    return nbformat.v4.new_notebook(
-        cells=[nbformat.v4.new_markdown_cell(text)], metadata=metadata
-    )
+    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(text)], metadata=metadata)
 
 
 @pytest.mark.parametrize("stem", CHAPTERS)

@@ -19,7 +19,9 @@ affine_forward = Exercise(
     minutes=10,
     stub='''\
 def affine_forward(x, w, b):
-    """Send a batch through out = X @ w + b, X being x with every example laid out flat.
+    """Send a batch through out = X @ w + b.
+
+    X is x with every example laid out flat, one per row.
 
     Args:
         x: a batch, shape (N, d1, ..., dk).
@@ -74,12 +76,13 @@ affine_transposed_forward = Exercise(
     variation=True,
     stub='''\
 def affine_transposed_forward(x, w, b):
-    """Send a batch through an affine layer whose weights are stored the other way round.
+    """Send a batch through an affine layer that stores w as (M, D).
 
     Output m of example n is the sum over d of X[n, d] * w[m, d], plus b[m].
+    X is x with every example laid out flat, one per row.
 
     Args:
-        x: a batch, shape (N, d1, ..., dk); X is x with every example laid out flat.
+        x: a batch, shape (N, d1, ..., dk).
         w: weights, shape (M, D) with D = d1 * ... * dk.
         b: biases, shape (M,).
 
@@ -107,7 +110,7 @@ def affine_transposed_backward(dout, cache):
 
     Args:
         dout: gradient of the loss with respect to out, shape (N, M).
-        cache: (x, w, b) as affine_transposed_forward returned it, w of shape (M, D).
+        cache: (x, w, b) as affine_transposed_forward returned it.
 
     Returns:
         (dx, dw, db), each with the shape of the array it belongs to.

@@ -26,11 +26,11 @@ def sgd(w, dw, config=None):
     Args:
         w: the parameter, any shape.
         dw: gradient of the loss with respect to w, the same shape.
-        config: a dict with learning_rate (1e-2 where config or the key is missing).
+        config: a dict with learning_rate (1e-2 where it is missing).
 
     Returns:
-        (next_w, config): the parameter after the step, and the dict, which now holds
-        the learning rate that was used.
+        (next_w, config): the parameter after the step, and the dict,
+        which now holds the learning rate that was used.
     """
     raise NotImplementedError
 ''',
@@ -57,8 +57,8 @@ def sgd_weight_decay(w, dw, config=None):
     Args:
         w: the parameter, any shape.
         dw: gradient of the loss with respect to w, the same shape.
-        config: a dict with learning_rate (1e-2 where missing) and weight_decay
-            (1e-4 where missing).
+        config: a dict with learning_rate (1e-2 where it is missing) and
+            weight_decay (1e-4 where it is missing).
 
     Returns:
         (next_w, config): the parameter after the step, and the dict.
@@ -67,7 +67,7 @@ def sgd_weight_decay(w, dw, config=None):
 ''',
     hints=(
         "Both parts are taken from the w that came in, not one after the other.",
-        "eq-gradient-descent-sgd with one more term, and a default for each of the two keys.",
+        "eq-gradient-descent-decay, and a default for each of the two keys of config.",
     ),
 )
 
@@ -151,7 +151,7 @@ def config_comes_back(student: Student, probe: Probe) -> Evidence:
     return Evidence("config", detail, 0.0 if kept else 1.0, 0.5, drawn.arrays)
 
 
-@sgd_weight_decay.check("step", points=1)
+@sgd_weight_decay.check("step", equation="eq-gradient-descent-decay", points=1)
 def the_decayed_step_is_right(student: Student, probe: Probe) -> Evidence:
     """next_w is w - learning_rate * dw - learning_rate * weight_decay * w."""
     drawn = draw(probe)
@@ -161,7 +161,7 @@ def the_decayed_step_is_right(student: Student, probe: Probe) -> Evidence:
     return step_agrees(student, "sgd_weight_decay", drawn, right, config)
 
 
-@sgd_weight_decay.check("defaults", points=1, after="step")
+@sgd_weight_decay.check("defaults", equation="eq-gradient-descent-decay", points=1, after="step")
 def both_defaults_hold(student: Student, probe: Probe) -> Evidence:
     """Without a config, with None or with an empty one, the two defaults are used."""
     drawn = draw(probe)

@@ -25,18 +25,18 @@ rel_error = Exercise(
     minutes=5,
     stub='''\
 def rel_error(a, b):
-    """Say how far two arrays are apart: the largest |a - b| over the largest |a| + |b|.
+    """Divide the largest |a - b| by the largest |a| + |b|.
 
     Args:
         a: an array of numbers.
         b: an array of the same shape.
 
     Returns:
-        A number from 0 to 1: 0 where the arrays are equal (zeros included), 1 where
-        one is the negative of the other, nan where an entry is nan.
+        A number from 0 to 1: 0 where the arrays are equal (zeros too),
+        1 where one is the negative of the other, nan where an entry is.
 
     Raises:
-        ValueError: the shapes differ, also where broadcasting would hide it.
+        ValueError: the shapes differ, even if they broadcast.
     """
     raise NotImplementedError
 ''',
@@ -55,7 +55,7 @@ numeric_gradient = Exercise(
     minutes=15,
     stub='''\
 def numeric_gradient(f, x, dout=None, h=1e-5):
-    """Measure the slope of sum(dout * f(x)) along every entry of x, by central differences.
+    """Measure the slope of sum(dout * f(x)) along every entry of x.
 
     Args:
         f: a function of one array.
@@ -92,8 +92,8 @@ def directional_slope(f, x, v, h=1e-5):
     Args:
         f: a function of one array that returns one number.
         x: the point, any shape, floating-point numbers.
-        v: the direction, in the shape of x; its length counts: twice as long a v
-            has twice the slope.
+        v: the direction, in the shape of x; its length counts: along a v
+            that is twice as long the slope is twice as large.
         h: the two points are x + h v and x - h v.
 
     Returns:
@@ -103,7 +103,7 @@ def directional_slope(f, x, v, h=1e-5):
 ''',
     hints=(
         "How far apart are the two points, counted in lengths of v?",
-        "eq-numeric-entry with all entries moved at once: the nudge is h v instead of h e.",
+        "eq-numeric-direction: all entries move at once, and the nudge is h v instead of h e.",
     ),
 )
 
@@ -185,7 +185,7 @@ def slope_of_the_weighted_sum(student: Student, probe: Probe) -> Evidence:
     return case.compare(answer, slope_of_known(case.function, x, dout), NUDGED)
 
 
-@numeric_gradient.check("step", equation="eq-numeric-entry", costs=1, after="weights")
+@numeric_gradient.check("step", equation="eq-numeric-step", costs=1, after="weights")
 def the_step_is_the_one_given(student: Student, probe: Probe) -> Evidence:
     """The nudge is h each way, whatever h is."""
     case = _array(probe)
@@ -225,7 +225,7 @@ def whole_numbers_do_not_swallow_the_nudge(student: Student, probe: Probe) -> Ev
 # directional_slope
 
 
-@directional_slope.check("slope", equation="eq-numeric-entry", points=1)
+@directional_slope.check("slope", equation="eq-numeric-direction", points=1)
 def slope_along_a_direction(student: Student, probe: Probe) -> Evidence:
     """The result is the slope of f along v, v as long as it is."""
     case = _one_number(probe)

@@ -23,12 +23,12 @@ def softmax_loss(x, y):
     """Give the mean cross-entropy of a batch of scores, and its gradient.
 
     Args:
-        x: scores, one row per example, shape (N, C); 1000 and -1000 are scores too.
+        x: scores, one row per example, shape (N, C), as large as +-1000.
         y: the right classes, shape (N,), integers from 0 to C - 1.
 
     Returns:
-        (loss, dx): the mean over the batch of -log p[right class], one number, and
-        its gradient with respect to x, shape (N, C).
+        (loss, dx): the mean over the batch of -log p[right class], one
+        number, and its gradient with respect to x, shape (N, C).
     """
     raise NotImplementedError
 ''',
@@ -49,27 +49,27 @@ smoothed_softmax_loss = Exercise(
     variation=True,
     stub='''\
 def smoothed_softmax_loss(x, y, smoothing):
-    """Give the mean cross-entropy against smoothed labels, and its gradient.
+    """Give the mean cross-entropy against smoothed labels, and its slope.
 
-    The target of an example is (1 - smoothing) * onehot + smoothing / C, and its
-    loss is -sum(target * log p), p being the softmax of its scores.
+    The target of an example is (1 - smoothing) * onehot + smoothing / C,
+    and its loss is -sum(target * log p), p being the softmax of its scores.
 
     Args:
         x: scores, one row per example, shape (N, C).
         y: the right classes, shape (N,), integers from 0 to C - 1.
-        smoothing: how much of the target is spread over all classes, from 0 to 1.
+        smoothing: the share of the target that is spread over all classes.
 
     Returns:
-        (loss, dx): the mean over the batch, one number, and its gradient with
-        respect to x, shape (N, C).
+        (loss, dx): the mean over the batch, one number, and its gradient
+        with respect to x, shape (N, C).
     """
     raise NotImplementedError
 ''',
     hints=(
         "In the derivation of eq-softmax-dx, where did the target enter, and did it matter "
         "that it was one-hot?",
-        "It mattered only that the target's entries add up to 1. What does 1 - smoothing leave "
-        "on the right class?",
+        "eq-softmax-smoothed: write its slope one index at a time, as for eq-softmax-dx. What do "
+        "the entries of the target add up to?",
     ),
 )
 
@@ -195,13 +195,13 @@ def smoothed_agrees(student: Student, probe: Probe, which: int) -> Evidence:
     )
 
 
-@smoothed_softmax_loss.check("loss", points=1)
+@smoothed_softmax_loss.check("loss", equation="eq-softmax-smoothed", points=1)
 def smoothed_loss_is_right(student: Student, probe: Probe) -> Evidence:
     """loss is the mean over the batch of -sum(target * log p)."""
     return smoothed_agrees(student, probe, 0)
 
 
-@smoothed_softmax_loss.check("dx", stage="gradient", points=2)
+@smoothed_softmax_loss.check("dx", stage="gradient", equation="eq-softmax-smoothed", points=2)
 def smoothed_dx_is_right(student: Student, probe: Probe) -> Evidence:
     """dx is the slope of that loss with respect to the scores."""
     return smoothed_agrees(student, probe, 1)

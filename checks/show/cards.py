@@ -164,7 +164,7 @@ def _hints(exercise: Exercise, first: Outcome, hints: int) -> list[str]:
 
 
 def unsaid(report: Report) -> list[Problem]:
-    """The remarks that no card has made already, each once."""
+    """The remarks that tell something and that no card has made already, each once."""
     said = {
         (one.evidence.detail.get("problem"), one.evidence.detail.get("where"))
         for one in report.outcomes
@@ -174,6 +174,8 @@ def unsaid(report: Report) -> list[Problem]:
     left = []
     for one in report.remarks:
         key = (one.kind, one.where)
+        if one.kind == "absent" and one.detail.get("harmless"):
+            continue  # plots and checks: not there while code is judged, and not missed
         if key not in said and (one.detail.get("module") or "-") not in asked_for:
             left.append(one)
             said.add(key)
@@ -202,6 +204,9 @@ def closing(report: Report, exercises: Mapping[str, Exercise]) -> list[str]:
     waiting = [row for row in table if row.state == NOT_STARTED]
     if table and len(waiting) == len(table):
         first = exercises[waiting[0].exercise]
+        if len(table) == 1:
+            place = f'chapter "{first.chapter}", about {first.minutes} minutes'
+            return [f"{first.name}: not started ({place})."]
         return [f"0 of {len(table)} started. Begin with {_place(first)}."]
     passed = sum(one.state == PASS for one in report.outcomes)
     earned, points = sum(row.earned for row in table), sum(row.points for row in table)

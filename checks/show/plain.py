@@ -15,7 +15,7 @@ from checks.show.problems import problem
 
 
 def to_json(report: Report) -> str:
-    """Write a report as JSON (``checks/show/report.schema.json``)."""
+    """Write a report as JSON; ``plain`` says what is in it."""
     return json.dumps(plain(report), indent=2, allow_nan=False) + "\n"
 
 

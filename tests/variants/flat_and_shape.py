@@ -17,7 +17,11 @@ def affine_forward(x, w, b):
 
 def affine_backward(dout, cache):
     flat, shape, w = cache
-    return np.matmul(dout, w.transpose()).reshape(shape), np.matmul(flat.transpose(), dout), dout.sum(0)
+    return (
+        np.matmul(dout, w.transpose()).reshape(shape),
+        np.matmul(flat.transpose(), dout),
+        dout.sum(0),
+    )
 
 
 def softmax_loss(x, y):

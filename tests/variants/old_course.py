@@ -41,7 +41,8 @@ def softmax_loss(x, y):
 
 
 def sgd(w, dw, config=None):
-    if config is None: config = {}
-    config.setdefault('learning_rate', 1e-2)
-    next_w = w - config['learning_rate'] * dw
+    if config is None:
+        config = {}
+    config.setdefault("learning_rate", 1e-2)
+    next_w = w - config["learning_rate"] * dw
     return next_w, config

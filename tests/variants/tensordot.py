@@ -19,7 +19,12 @@ def affine_backward(dout, cache):
 
 softmax_loss = lambda x, y: (
     float(np.mean([np.logaddexp.reduce(row) - row[k] for row, k in zip(x, y)])),
-    np.stack([np.exp(row - np.logaddexp.reduce(row)) - (np.arange(row.size) == k) for row, k in zip(x, y)])
+    np.stack(
+        [
+            np.exp(row - np.logaddexp.reduce(row)) - (np.arange(row.size) == k)
+            for row, k in zip(x, y)
+        ]
+    )
     / len(x),
 )
 
