@@ -71,7 +71,8 @@ class Copy:
 
     def run(self, *command: str) -> subprocess.CompletedProcess[str]:
         environment = {**os.environ, "PYTHONPATH": str(self.root), "COLUMNS": "200"}
-        environment.pop("PYTEST_XDIST_WORKER", None)
+        for name in ("PYTEST_XDIST_WORKER", "SKIPS_FAIL"):
+            environment.pop(name, None)
         return subprocess.run(
             [sys.executable, *command],
             cwd=self.root,
