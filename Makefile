@@ -25,7 +25,7 @@ book: site  ## prove the chapters, build the site and serve it on localhost
 
 site: $(READY)  ## the same into _build/html, without serving
 	@$(RUN) -m book._ext.tangle --check
-	@$(CHAPTERS) --book-new || [ $$? -eq 5 ]  # 5: every chapter is proved already
+	@$(CHAPTERS) --book-new || { [ $$? -eq 5 ] && echo "Every chapter is proved already."; }
 	@$(SPHINX)
 	@echo "The site is in _build/html."
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
+from resource import RUSAGE_CHILDREN, getrusage
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
@@ -33,13 +34,13 @@ def environment() -> dict[str, str]:
 
 def once(command: Sequence[str], cwd: Path = ROOT) -> Cost:
     """Run a command that must succeed, and measure it."""
-    before, start = os.times(), time.perf_counter()
+    before, start = getrusage(RUSAGE_CHILDREN), time.perf_counter()
     done = subprocess.run(command, cwd=cwd, env=environment(), capture_output=True, text=True)
-    wall, after = time.perf_counter() - start, os.times()
+    wall, after = time.perf_counter() - start, getrusage(RUSAGE_CHILDREN)
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}:\n{done.stderr}")
-    used = after.children_user + after.children_system
-    return Cost(wall, used - before.children_user - before.children_system)
+    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Cost(wall, used)
 
 
 def in_turn(commands: Mapping[str, Sequence[str]], rounds: int) -> dict[str, list[Cost]]:
