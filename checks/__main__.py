@@ -22,6 +22,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from checks.refusal import RefusalError, write
+
 if TYPE_CHECKING:
     from checks.model import Check, Exercise, Report, Student
     from checks.show.cards import Ways
@@ -41,14 +43,6 @@ checks PATH --help names the other options.
 """
 
 
-class RefusalError(Exception):
-    """Something that the person who called can put right: a sentence and an exit code."""
-
-    def __init__(self, sentence: str, code: int = USAGE) -> None:
-        super().__init__(sentence)
-        self.code = code
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; the exit code is what came of it.
 
@@ -63,16 +57,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         _insist_on_our_own()
         if args[0] == "start":
-            return _start(args[1:])
+            from checks.handout import start
+
+            start(args[1:])
+            return ALL_PASSED
         if args[0] == "list":
-            return _list(args[1:])
+            from checks.handout import table
+
+            table(args[1:])
+            return ALL_PASSED
         return _judge(args)
     except RefusalError as refusal:
         print(f"checks: {refusal}", file=sys.stderr)
         return refusal.code
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return OUR_FAULT
     except Exception:
         traceback.print_exc()
         print(
@@ -108,7 +105,7 @@ def _judge(args: Sequence[str]) -> int:
         with _Progress(sys.stderr) as progress:
             report = run(chosen, student, asked.seed, progress)
     if asked.json:
-        _write(Path(asked.json), to_json(report))
+        write(Path(asked.json), to_json(report))
     shown = terminal.text(
         report,
         {one.name: one for one in EXERCISES},
@@ -117,7 +114,10 @@ def _judge(args: Sequence[str]) -> int:
         show_inputs=asked.show_inputs,
         colour=terminal.in_colour(sys.stdout),
     )
-    print(shown)
+    try:
+        print(shown, flush=True)
+    except BrokenPipeError:  # whoever read has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return _exit_code(report)
 
 
@@ -201,76 +201,6 @@ def _exit_code(report: Report) -> int:
     if states & {FAIL, NOT_STARTED}:
         return NOT_ALL
     return NOTHING if states <= {UNDETERMINED} else ALL_PASSED
-
-
-# checks start
-
-
-def _start(args: Sequence[str]) -> int:
-    from checks.exercises import EXERCISES
-
-    parser = argparse.ArgumentParser(prog="checks start", allow_abbrev=False)
-    parser.add_argument("folder", metavar="DIR", help="where the stubs go")
-    folder = Path(parser.parse_args(args).folder)
-    if folder.exists() and not folder.is_dir():
-        raise RefusalError(f"{folder} is a file; `checks start` needs a folder, old or new")
-    made, kept = [], []
-    for name in dict.fromkeys(one.file for one in EXERCISES):
-        path = folder / name
-        if path.exists():
-            kept.append(name)
-        else:
-            _write(path, _stubs(name, [one for one in EXERCISES if one.file == name]))
-            made.append(name)
-    if made:
-        print(f"Wrote {', '.join(made)} into {folder}{os.sep}")
-    if kept:
-        print(f"Left alone, since there already: {', '.join(kept)}")
-    first = EXERCISES[0]
-    begin = f"Begin with {first.name} in {folder / first.file}" if made else "When you are ready"
-    print(f"{begin}, then:  checks {shlex.quote(str(folder))}")
-    return ALL_PASSED
-
-
-def _stubs(name: str, exercises: Sequence[Exercise]) -> str:
-    """One file of stubs: the book's own exercises first, then the variations."""
-    names = dict.fromkeys(one.chapter for one in exercises)
-    chapters = " and ".join(f'"{chapter}"' for chapter in names)
-    parts = [f'"""Yours to write: chapter {chapters}."""\n\nimport numpy as np\n']
-    parts += [one.stub for one in exercises if not one.variation]
-    marked = False
-    for one in exercises:
-        if one.variation:
-            note = "" if marked else "# Variations: the book holds no answer to these.\n\n\n"
-            parts.append(note + one.stub)
-            marked = True
-    return "\n\n".join(parts)
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise RefusalError(f"{path} cannot be written: {error.strerror}") from error
-
-
-# checks list
-
-
-def _list(args: Sequence[str]) -> int:
-    from checks.exercises import EXERCISES
-
-    argparse.ArgumentParser(prog="checks list", allow_abbrev=False).parse_args(args)
-    wide = max(len(one.name) for one in EXERCISES)
-    across = max(len(one.chapter) for one in EXERCISES)
-    print(f"{'exercise':<{wide}}  {'chapter':<{across}}  minutes  points")
-    for one in EXERCISES:
-        mark = "  variation" if one.variation else ""
-        line = f"{one.name:<{wide}}  {one.chapter:<{across}}  {one.minutes:>7}  {one.points:>6}"
-        print(line + mark)
-    print("\nVariations have no answer in the book. They count once they are begun.")
-    return ALL_PASSED
 
 
 # Housekeeping

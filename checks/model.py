@@ -185,7 +185,7 @@ class Check:
         equation: the label that it stands on, or "".
         points: what it earns.
         costs: what its failure takes away from the exercise.
-        after: a check of the same exercise without which this one says nothing.
+        after: checks of the same exercise without which this one says nothing.
         draws: how many times it is drawn.
     """
 
@@ -196,7 +196,7 @@ class Check:
     equation: str = ""
     points: int = 0
     costs: int = 0
-    after: str = ""
+    after: tuple[str, ...] = ()
     draws: int = 3
 
 
@@ -247,7 +247,7 @@ class Exercise:
         equation: str = "",
         points: int = 0,
         costs: int = 0,
-        after: str = "",
+        after: tuple[str, ...] = (),
         draws: int = 3,
     ) -> Callable[[Look], Look]:
         """Add a function to the checks of this exercise; its docstring is the sentence."""

@@ -73,7 +73,7 @@ def _judge(exercise: Exercise, student: Student, seed: int, watch: Watch | None)
             outcomes.append(_outcome(exercise, check, stopped))
             continue
         passed = {one.check for one in outcomes if one.state == PASS}
-        if check.after and check.after not in passed:
+        if not passed.issuperset(check.after):
             outcomes.append(_outcome(exercise, check, NOT_REACHED))
             continue
         if watch is not None:

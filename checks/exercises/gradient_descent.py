@@ -128,7 +128,7 @@ def the_step_is_right(student: Student, probe: Probe) -> Evidence:
     return step_agrees(student, "sgd", drawn, right, {"learning_rate": rate})
 
 
-@sgd.check("default rate", equation="eq-gradient-descent-sgd", points=1, after="step")
+@sgd.check("default rate", equation="eq-gradient-descent-sgd", points=1, after=("step",))
 def the_default_rate_is_a_hundredth(student: Student, probe: Probe) -> Evidence:
     """Without a config, with None or with an empty one, the learning rate is 1e-2."""
     drawn = draw(probe)
@@ -136,7 +136,7 @@ def the_default_rate_is_a_hundredth(student: Student, probe: Probe) -> Evidence:
     return step_agrees(student, "sgd", drawn, _refs(drawn, {"learning_rate": 1e-2}), *config)
 
 
-@sgd.check("config", stage="call", costs=1, after="step", draws=2)
+@sgd.check("config", stage="call", costs=1, after=("step",), draws=2)
 def config_comes_back(student: Student, probe: Probe) -> Evidence:
     """The second result is a dict that holds the learning rate that was used."""
     drawn, rate = draw(probe), probe.between(0.05, 0.2)
@@ -161,7 +161,7 @@ def the_decayed_step_is_right(student: Student, probe: Probe) -> Evidence:
     return step_agrees(student, "sgd_weight_decay", drawn, right, config)
 
 
-@sgd_weight_decay.check("defaults", equation="eq-gradient-descent-decay", points=1, after="step")
+@sgd_weight_decay.check("defaults", equation="eq-gradient-descent-decay", points=1, after=("step",))
 def both_defaults_hold(student: Student, probe: Probe) -> Evidence:
     """Without a config, with None or with an empty one, the two defaults are used."""
     drawn = draw(probe)

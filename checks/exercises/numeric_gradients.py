@@ -122,7 +122,7 @@ def is_the_largest_over_the_largest(student: Student, probe: Probe) -> Evidence:
     return _number(student, "rel_error", Drawn({"a": a, "b": b}, {}), right_rel_error(a, b))
 
 
-@rel_error.check("zeros", equation="eq-numeric-rel-error", costs=1, after="value", draws=1)
+@rel_error.check("zeros", equation="eq-numeric-rel-error", costs=1, after=("value",), draws=1)
 def two_zero_arrays_are_equal(student: Student, probe: Probe) -> Evidence:
     """Two arrays of zeros are 0 apart, not 0 / 0."""
     nothing = np.zeros(probe.sizes(2))
@@ -130,7 +130,7 @@ def two_zero_arrays_are_equal(student: Student, probe: Probe) -> Evidence:
     return with_detail(_number(student, "rel_error", drawn, 0.0), at="two arrays of zeros")
 
 
-@rel_error.check("shapes", stage="shape", costs=1, after="value", draws=2)
+@rel_error.check("shapes", stage="shape", costs=1, after=("value",), draws=2)
 def another_shape_is_refused(student: Student, probe: Probe) -> Evidence:
     """Arrays of different shapes are refused, also where broadcasting would fit them."""
     n, m = probe.sizes(2)
@@ -140,7 +140,7 @@ def another_shape_is_refused(student: Student, probe: Probe) -> Evidence:
     return _refused(answer, "rel_error", f"shapes {a.shape} and {b.shape}", {"a": a, "b": b})
 
 
-@rel_error.check("nan", stage="value", costs=1, after="value", draws=1)
+@rel_error.check("nan", stage="value", costs=1, after=("value",), draws=1)
 def nan_never_passes(student: Student, probe: Probe) -> Evidence:
     """An array that holds nan is never close to anything."""
     n, m = probe.sizes(2)
@@ -185,7 +185,7 @@ def slope_of_the_weighted_sum(student: Student, probe: Probe) -> Evidence:
     return case.compare(answer, slope_of_known(case.function, x, dout), NUDGED)
 
 
-@numeric_gradient.check("step", equation="eq-numeric-step", costs=1, after="weights")
+@numeric_gradient.check("step", equation="eq-numeric-step", costs=1, after=("weights",))
 def the_step_is_the_one_given(student: Student, probe: Probe) -> Evidence:
     """The nudge is h each way, whatever h is."""
     case = _array(probe)
@@ -194,7 +194,7 @@ def the_step_is_the_one_given(student: Student, probe: Probe) -> Evidence:
     return case.compare(answer, measured(case.function, x, dout, h), 1e-9, {"h": h})
 
 
-@numeric_gradient.check("views", stage="mutation", costs=1, after="weights", draws=1)
+@numeric_gradient.check("views", stage="mutation", costs=1, after=("weights",), draws=1)
 def f_may_return_its_argument(student: Student, probe: Probe) -> Evidence:
     """An f that returns a view of its argument is measured like any other."""
     n, m = probe.sizes(2)
@@ -206,7 +206,7 @@ def f_may_return_its_argument(student: Student, probe: Probe) -> Evidence:
     return case.compare(answer, drawn["dout"].T, NUDGED)
 
 
-@numeric_gradient.check("integers", stage="dtype", costs=1, after="one number", draws=1)
+@numeric_gradient.check("integers", stage="dtype", costs=1, after=("one number",), draws=1)
 def whole_numbers_do_not_swallow_the_nudge(student: Student, probe: Probe) -> Evidence:
     """Whole numbers in x are refused, or give the right slope; never zeros."""
     case = _one_number(probe)
@@ -235,7 +235,7 @@ def slope_along_a_direction(student: Student, probe: Probe) -> Evidence:
     return case.compare(answer, right, NUDGED, {"v": v}, name="slope", size=float(np.abs(v).sum()))
 
 
-@directional_slope.check("step", costs=1, after="slope")
+@directional_slope.check("step", costs=1, after=("slope",))
 def both_points_are_h_away(student: Student, probe: Probe) -> Evidence:
     """The two points are x + h v and x - h v, whatever h is."""
     case = _one_number(probe)

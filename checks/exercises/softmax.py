@@ -154,7 +154,7 @@ def dx_is_right(student: Student, probe: Probe) -> Evidence:
 
 
 @softmax_loss.check(
-    "stability", stage="stability", equation="eq-softmax-shift", costs=1, after="loss"
+    "stability", stage="stability", equation="eq-softmax-shift", costs=1, after=("loss", "dx")
 )
 def large_scores_do_no_harm(student: Student, probe: Probe) -> Evidence:
     """Loss and dx stay finite and right for scores of +-1000 and for rows shifted by 1000."""

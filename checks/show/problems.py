@@ -55,7 +55,7 @@ def _raised(where: str, d: Detail) -> list[str]:
 
 
 def _error(d: Detail) -> str:
-    message = str(d.get("message") or "").rstrip(".")
+    message = str(d.get("message") or "").strip().rstrip(".")
     return f"{d.get('error', 'an error')}{f': {message}' if message else ''}"
 
 

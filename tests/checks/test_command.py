@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import inspect
+import io
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 import reference
 from checks import __main__ as command
 from checks.exercises import EXERCISES
+from checks.mistakes import mistakes_of
 
 RIGHT = "\n".join(
     inspect.getsource(module)
@@ -89,6 +92,40 @@ def test_right_code_passes(mine: Path, capsys: pytest.CaptureFixture[str]) -> No
     code, text = said(capsys, "mine")
     assert code == 0
     assert "25 of 25 public checks pass; 13 of 13 points." in text
+
+
+# Wrong files
+
+WRONG = [
+    ("affine_backward", "db_is_a_mean", "db", "eq-affine-db"),
+    ("affine_backward", "dx_stays_flat", "dx", "eq-affine-dx"),
+    ("affine_backward", "dw_is_a_mean", "dw", "eq-affine-dw"),
+    ("softmax_loss", "dx_of_the_sum", "dx", "eq-softmax-dx"),
+    ("softmax_loss", "constant_inside_log", "loss", "eq-softmax-loss"),
+    ("softmax_loss", "log_of_zero", "stability", "eq-softmax-shift"),
+]
+
+
+@pytest.mark.parametrize(("function", "name", "check", "equation"), WRONG)
+def test_wrong_file_gets_its_first_evidence(
+    function: str, name: str, check: str, equation: str, mine: Path
+) -> None:
+    """The first failed check names its equation, where it saw what, and what is right there."""
+    mistake = next(one for one in mistakes_of(function) if one.name == name)
+    forward = inspect.getsource(reference.affine_forward)
+    (mine / "mine.py").write_text(f"import numpy as np\n{forward}\n{mistake.source}\n")
+    assert command.main(["mine", "-k", function, "--json", "report.json"]) == 1
+    (exercise,) = json.loads(Path("report.json").read_text())["exercises"]
+    first = next(one for one in exercise["checks"] if one["state"] == "fail")
+    assert (first["name"], first["equation"]) == (check, equation)
+    detail = first["evidence"]["detail"]
+    if first["evidence"]["kind"] == "shape":
+        assert detail["got"] != detail["shape"]
+    elif first["evidence"]["kind"] == "value":
+        assert detail["yours"] != detail["right"]
+        assert detail.get("slope", detail["right"]) == pytest.approx(detail["right"], rel=1e-5)
+    else:
+        assert (first["evidence"]["kind"], detail["value"]) == ("nonfinite", "inf")
 
 
 # Strange folders
@@ -237,6 +274,8 @@ def test_json_says_the_same(mine: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert command.main(["mine", "--json", "report.json"]) == 1
     report = json.loads(Path("report.json").read_text())
     assert (report["schema"], report["seed"]) == (1, 7)
+    schema = Path(command.__file__).parent / "show" / "report.schema.json"
+    jsonschema.validate(report, json.loads(schema.read_text()))
     backward = next(e for e in report["exercises"] if e["name"] == "affine_backward")
     db = next(c for c in backward["checks"] if c["name"] == "db")
     assert (db["state"], db["equation"]) == ("fail", "eq-affine-db")
@@ -286,6 +325,31 @@ def test_notebook_is_judged(mine: Path, capsys: pytest.CaptureFixture[str]) -> N
     text = json.dumps({"cells": cells, "nbformat": 4, "nbformat_minor": 5, "metadata": {}})
     (mine / "book.ipynb").write_text(text)
     assert said(capsys, "mine/book.ipynb")[0] == 0
+
+
+def test_progress_is_shown_after_two_seconds_and_wiped_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A terminal sees which check is running once it takes long, and nothing of it at the end."""
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    now = [0.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+    exercise = EXERCISES[0]
+    stream, quiet = Terminal(), io.StringIO()
+    for each in (stream, quiet):
+        now[0] = 0.0
+        with command._Progress(each) as progress:
+            progress(exercise, exercise.checks[0])
+            assert each.getvalue() == ""
+            now[0] = 2.5
+            progress(exercise, exercise.checks[1])
+    assert f"{exercise.name} / {exercise.checks[1].name}" in stream.getvalue()
+    assert stream.getvalue().endswith("\r\x1b[K")
+    assert quiet.getvalue() == ""
 
 
 def test_our_own_fault_is_ours(

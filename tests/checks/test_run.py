@@ -81,7 +81,7 @@ def test_what_explains_the_rest_stops_it() -> None:
 
 def test_check_that_builds_on_another_waits_for_it() -> None:
     """A check that says nothing without another is not reached where that one failed."""
-    exercise = made(("out", BAD, {"points": 1}), ("far", GOOD, {"points": 1, "after": "out"}))
+    exercise = made(("out", BAD, {"points": 1}), ("far", GOOD, {"points": 1, "after": ("out",)}))
     states = [one.state for one in run([exercise], InProcess({}), 7).outcomes]
     assert states == [FAIL, NOT_REACHED]
 
@@ -132,7 +132,7 @@ def test_exercise_is_complete(exercise: Exercise) -> None:
     assert len(set(names)) == len(names)
     for check in exercise.checks:
         assert check.sentence.endswith(".")
-        assert not check.after or check.after in names
+        assert set(check.after) <= set(names)
         assert check.points == 0 or check.stage in ("value", "gradient")
         assert check.points == 0 or check.costs == 0
 
