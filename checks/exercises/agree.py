@@ -128,7 +128,8 @@ def one_result(
         shape = np.shape(right)
         yours, against = contract.numbers(value, function, results[which], shape, of)
         if against is not None and against.kind == "shape":
-            against = replace(against, detail={**against.detail, **_same_numbers(yours, right)})
+            more = {**_same_numbers(yours, right), **_shape_of(yours, of, results, drawn)}
+            against = replace(against, detail={**against.detail, **more})
     if against is not None:
         return replace(
             against,
@@ -162,6 +163,13 @@ def _same_numbers(yours: Array, right: Array) -> dict[str, object]:
         if np.allclose(flat, right, rtol=1e-4, atol=0):
             return {"numbers": order}
     return {}
+
+
+def _shape_of(yours: Array, of: str, results: Sequence[str], drawn: Drawn) -> dict[str, object]:
+    """The other argument whose gradient this may be, by its shape, where there is one."""
+    others = [name for name in drawn.arrays if name != of and f"d{name}" in results]
+    fitting = [name for name in others if drawn[name].shape == yours.shape]
+    return {"shape_of": fitting[0]} if len(fitting) == 1 else {}
 
 
 def passes(seen: Evidence) -> bool:

@@ -61,7 +61,8 @@ def sgd_weight_decay(w, dw, config=None):
             weight_decay (1e-4 where it is missing).
 
     Returns:
-        (next_w, config): the parameter after the step, and the dict.
+        (next_w, config): the parameter after the step, and the dict,
+        which now holds both numbers that were used.
     """
     raise NotImplementedError
 ''',
@@ -139,16 +140,30 @@ def the_default_rate_is_a_hundredth(student: Student, probe: Probe) -> Evidence:
 @sgd.check("config", stage="call", costs=1, after=("step",), draws=2)
 def config_comes_back(student: Student, probe: Probe) -> Evidence:
     """The second result is a dict that holds the learning rate that was used."""
-    drawn, rate = draw(probe), probe.between(0.05, 0.2)
-    config, asked = ({"learning_rate": rate}, rate) if probe.draw == 0 else ({}, 1e-2)
-    answer = student.call("sgd", drawn["w"], drawn["dw"], config, names=("w", "dw", "config"))
-    value, against = contract.result(answer, "sgd", RESULTS, 1)
+    given = {"learning_rate": probe.between(0.05, 0.2)} if probe.draw == 0 else {}
+    return _config_agrees(student, "sgd", draw(probe), given, {"learning_rate": 1e-2})
+
+
+def _config_agrees(
+    student: Student,
+    rule: str,
+    drawn: Drawn,
+    given: dict[str, float],
+    defaults: Mapping[str, float],
+) -> Evidence:
+    """Look at whether the config that comes back holds what was given, else the defaults."""
+    names = ("w", "dw", "config")
+    answer = student.call(rule, drawn["w"], drawn["dw"], dict(given), names=names)
+    value, against = contract.result(answer, rule, RESULTS, 1)
     if against is not None:
         return against
-    held = value.get("learning_rate") if isinstance(value, dict) else None
-    kept = isinstance(held, int | float) and abs(held - asked) <= 1e-6 * asked
-    detail = {"function": "sgd", "rate": asked, "dict": isinstance(value, dict), "held": held}
-    return Evidence("config", detail, 0.0 if kept else 1.0, 0.5, drawn.arrays)
+    detail: dict[str, object] = {"function": rule, "dict": isinstance(value, dict)}
+    for key, asked in {**defaults, **given}.items():
+        held = value.get(key) if isinstance(value, dict) else None
+        detail.update(key=key, used=asked, held=held)
+        if not isinstance(held, int | float) or abs(held - asked) > 1e-6 * asked:
+            return Evidence("config", detail, 1.0, 0.5, drawn.arrays)
+    return Evidence("config", detail, 0.0, 0.5, drawn.arrays)
 
 
 @sgd_weight_decay.check("step", equation="eq-gradient-descent-decay", points=1)
@@ -168,6 +183,14 @@ def both_defaults_hold(student: Student, probe: Probe) -> Evidence:
     config: tuple[Mapping[str, float] | None, ...] = ((), (None,), ({},))[probe.draw % 3]
     right = _decayed(drawn, 1e-2, 1e-4)
     return step_agrees(student, "sgd_weight_decay", drawn, right, *config)
+
+
+@sgd_weight_decay.check("config", stage="call", costs=1, after=("step",), draws=2)
+def both_numbers_come_back(student: Student, probe: Probe) -> Evidence:
+    """The second result is a dict that holds both numbers that were used."""
+    given = {"weight_decay": probe.between(0.1, 0.4)} if probe.draw == 0 else {}
+    defaults = {"learning_rate": 1e-2, "weight_decay": 1e-4}
+    return _config_agrees(student, "sgd_weight_decay", draw(probe), given, defaults)
 
 
 def _decayed(drawn: Drawn, rate: float, decay: float) -> Array:

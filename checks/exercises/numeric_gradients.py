@@ -28,8 +28,8 @@ def rel_error(a, b):
     """Divide the largest |a - b| by the largest |a| + |b|.
 
     Args:
-        a: an array of numbers.
-        b: an array of the same shape.
+        a: numbers, an array or a list.
+        b: as many, in the same shape.
 
     Returns:
         A number from 0 to 1: 0 where the arrays are equal (zeros too),
@@ -58,7 +58,7 @@ def numeric_gradient(f, x, dout=None, h=1e-5):
     """Measure the slope of sum(dout * f(x)) along every entry of x.
 
     Args:
-        f: a function of one array.
+        f: a function of one array; each call gets a float64 copy of its own.
         x: the point at which to measure, any shape, floating-point numbers.
         dout: one weight per entry of f(x); None where f returns one number.
         h: how far an entry is nudged each way.
@@ -68,6 +68,7 @@ def numeric_gradient(f, x, dout=None, h=1e-5):
 
     Raises:
         TypeError: x holds whole numbers, so a nudge would be lost.
+        ValueError: dout has another shape than f(x).
     """
     raise NotImplementedError
 ''',
@@ -128,6 +129,22 @@ def two_zero_arrays_are_equal(student: Student, probe: Probe) -> Evidence:
     nothing = np.zeros(probe.sizes(2))
     drawn = Drawn({"a": nothing, "b": nothing}, {})
     return with_detail(_number(student, "rel_error", drawn, 0.0), at="two arrays of zeros")
+
+
+@rel_error.check("numbers", equation="eq-numeric-rel-error", costs=1, after=("value",), draws=2)
+def lists_and_whole_numbers_count(student: Student, probe: Probe) -> Evidence:
+    """Lists are as good as arrays, and whole numbers as good as others."""
+    a, b = (np.array([1, -2, 4]), np.array([3, -2, -1]))
+    given = (a, b) if probe.draw else (a.tolist(), b.tolist())
+    seen = one_result(
+        student.call("rel_error", *given, names=("a", "b")),
+        np.asarray(right_rel_error(a.astype(float), b.astype(float))),
+        function="rel_error",
+        results=("rel_error(a, b)",),
+        drawn=Drawn({"a": a, "b": b}, {}),
+        scale=1.0,
+    )
+    return with_detail(seen, at="arrays of whole numbers" if probe.draw else "two lists")
 
 
 @rel_error.check("shapes", stage="shape", costs=1, after=("value",), draws=2)
@@ -204,6 +221,39 @@ def f_may_return_its_argument(student: Student, probe: Probe) -> Evidence:
         "numeric_gradient", case.f, drawn["x"], drawn["dout"], names=("f", "x", "dout")
     )
     return case.compare(answer, drawn["dout"].T, NUDGED)
+
+
+@numeric_gradient.check(
+    "shapes of x", equation="eq-numeric-entry", costs=1, after=("one number",), draws=2
+)
+def x_may_have_any_shape(student: Student, probe: Probe) -> Evidence:
+    """x may be a single number, or have three axes."""
+    x = np.asarray(probe.normal(*(probe.sizes(3, low=2, high=5) if probe.draw else ())))
+    case = Case(Code("def f(x):\n    return np.sum(np.exp(x))\n"), Drawn({"x": x}, {}))
+    answer = student.call("numeric_gradient", case.f, x, names=("f", "x"))
+    return case.compare(answer, np.asarray(np.exp(x)), NUDGED)
+
+
+@numeric_gradient.check("shape of dout", stage="shape", costs=1, after=("weights",), draws=1)
+def another_dout_is_refused(student: Student, probe: Probe) -> Evidence:
+    """A dout of another shape than f(x) is refused, also where broadcasting would fit it."""
+    case = _array(probe)
+    x, dout = case.drawn["x"], case.drawn["dout"][:1]
+    answer = student.call("numeric_gradient", case.f, x, dout, names=("f", "x", "dout"))
+    what = f"dout of shape {dout.shape} where f(x) has {case.drawn['dout'].shape}"
+    inputs: dict[str, object] = {"f": case.f.source, "x": x, "dout": dout}
+    return _refused(answer, "numeric_gradient", what, inputs)
+
+
+@numeric_gradient.check("float32", stage="dtype", costs=1, after=("one number",), draws=1)
+def single_precision_is_nudged_in_double(student: Student, probe: Probe) -> Evidence:
+    """An x of float32 is measured in float64, where the nudge is not rounded away."""
+    case = _one_number(probe)
+    x = case.drawn["x"].astype(np.float32)
+    case = replace(case, drawn=Drawn({"x": x}, {}))
+    answer = student.call("numeric_gradient", case.f, x, names=("f", "x"))
+    seen = case.compare(answer, slope_of_known(case.function, x.astype(np.float64)), NUDGED)
+    return with_detail(seen, at="an x of float32")
 
 
 @numeric_gradient.check("integers", stage="dtype", costs=1, after=("one number",), draws=1)

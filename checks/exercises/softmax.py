@@ -55,7 +55,7 @@ def smoothed_softmax_loss(x, y, smoothing):
     and its loss is -sum(target * log p), p being the softmax of its scores.
 
     Args:
-        x: scores, one row per example, shape (N, C).
+        x: scores, one row per example, shape (N, C), as large as +-1000.
         y: the right classes, shape (N,), integers from 0 to C - 1.
         smoothing: the share of the target that is spread over all classes.
 
@@ -176,9 +176,8 @@ def smoothed(x: Array, y: Array, smoothing: float) -> Array:
     return np.asarray(-(target * log_p).sum() / n)
 
 
-def smoothed_agrees(student: Student, probe: Probe, which: int) -> Evidence:
+def smoothed_agrees(student: Student, drawn: Drawn, smoothing: float, which: int) -> Evidence:
     """Compare the loss with the statement, or dx with the statement's slope."""
-    drawn, smoothing = draw(probe), probe.between(0.05, 0.4)
     x, y = drawn["x"], drawn["y"]
     loss = smoothed(x, y, smoothing)
     right = slope_of_known(lambda moved: smoothed(moved, y, smoothing), x) if which else loss
@@ -195,13 +194,34 @@ def smoothed_agrees(student: Student, probe: Probe, which: int) -> Evidence:
     )
 
 
+@smoothed_softmax_loss.check("inputs", stage="mutation", costs=1)
+def smoothed_leaves_x_and_y_alone(student: Student, probe: Probe) -> Evidence:
+    """A call changes neither the scores nor the labels."""
+    drawn, names = draw(probe), ("x", "y", "smoothing")
+    answer = student.call("smoothed_softmax_loss", drawn["x"], drawn["y"], 0.1, names=names)
+    return contract.leaves_alone(answer, "smoothed_softmax_loss", ("x", "y"), drawn.arrays)
+
+
 @smoothed_softmax_loss.check("loss", equation="eq-softmax-smoothed", points=1)
 def smoothed_loss_is_right(student: Student, probe: Probe) -> Evidence:
     """loss is the mean over the batch of -sum(target * log p)."""
-    return smoothed_agrees(student, probe, 0)
+    return smoothed_agrees(student, draw(probe), probe.between(0.05, 0.4), 0)
 
 
 @smoothed_softmax_loss.check("dx", stage="gradient", equation="eq-softmax-smoothed", points=2)
 def smoothed_dx_is_right(student: Student, probe: Probe) -> Evidence:
     """dx is the slope of that loss with respect to the scores."""
-    return smoothed_agrees(student, probe, 1)
+    return smoothed_agrees(student, draw(probe), probe.between(0.05, 0.4), 1)
+
+
+@smoothed_softmax_loss.check(
+    "stability", stage="stability", equation="eq-softmax-shift", costs=1, after=("loss", "dx")
+)
+def smoothed_stands_large_scores(student: Student, probe: Probe) -> Evidence:
+    """Loss and dx stay finite and right for scores of +-1000 and for rows shifted by 1000."""
+    what, drawn = draw_extreme(probe)
+    for which in (0, 1):
+        seen = smoothed_agrees(student, drawn, 0.1, which)
+        if not passes(seen):
+            break
+    return with_detail(seen, at=what)

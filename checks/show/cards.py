@@ -205,6 +205,8 @@ def closing(report: Report, exercises: Mapping[str, Exercise]) -> list[str]:
     if table and len(waiting) == len(table):
         first = exercises[waiting[0].exercise]
         if len(table) == 1:
+            if _is_missing(report):
+                return [f"{first.name}: not started; no file in there defines it."]
             place = f'chapter "{first.chapter}", about {first.minutes} minutes'
             return [f"{first.name}: not started ({place})."]
         return [f"0 of {len(table)} started. Begin with {_place(first)}."]
@@ -215,6 +217,12 @@ def closing(report: Report, exercises: Mapping[str, Exercise]) -> list[str]:
         more = f"{len(waiting)} of {len(table)} not started."
         lines.append(f"{more} Next: {_place(exercises[waiting[0].exercise])}.")
     return lines
+
+
+def _is_missing(report: Report) -> bool:
+    """Whether a report is about functions that are nowhere, not even as stubs."""
+    seen = [one.evidence.detail.get("problem") for one in report.outcomes if one.evidence]
+    return bool(seen) and all(problem == "missing" for problem in seen)
 
 
 def _place(exercise: Exercise) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -56,6 +57,9 @@ def _raised(where: str, d: Detail) -> list[str]:
 
 def _error(d: Detail) -> str:
     message = str(d.get("message") or "").strip().rstrip(".")
+    sizes = re.search(r"^matmul: .*core dimension.*\(size (\d+) is different from (\d+)\)", message)
+    if sizes:  # NumPy speaks of gufunc signatures here
+        message = f"the inner sizes of a matrix product differ, {sizes[2]} and {sizes[1]}"
     return f"{d.get('error', 'an error')}{f': {message}' if message else ''}"
 
 

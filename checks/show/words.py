@@ -67,7 +67,7 @@ def _pattern(d: Detail, than: str) -> str:
             return f"{every} is {text} the {than}{f', and {letters}' if letters else ''}."
         return "" if size == 1 else f"Every entry is {ratio:.6g} times the {than}."
     if d["apart"] < 1e-3:
-        return f"Close, but this is not rounding: the two are {d['apart']:.0e} apart."
+        return f"Close, but this is not rounding: beside its size it is {d['apart']:.0e} off."
     if size == 1:
         return ""
     if d["wrong"] < size:
@@ -108,6 +108,8 @@ def _shape(d: Detail) -> list[str]:
         lines.append("The numbers are right; only their shape is not.")
     if d.get("numbers") == "transposed":
         lines.append("Transposed, it holds the right numbers.")
+    elif d.get("shape_of"):
+        lines.append(f"That is the shape of {d['shape_of']}. Are the results in their order?")
     return [*lines, *_cache(d)]
 
 
@@ -173,10 +175,10 @@ def _nan(d: Detail) -> list[str]:
 def _config(d: Detail) -> list[str]:
     if not d["dict"]:
         return [f"The second result of {d['function']} is not a dict; asked for is config."]
-    asked = number(d["rate"])
+    key, used = repr(d["key"]), number(d["used"])
     if d["held"] is None:
-        return [f"The config that came back holds no 'learning_rate'; {asked} was used."]
-    return [f"The config that came back holds {d['held']!r} as 'learning_rate'; used was {asked}."]
+        return [f"The config that came back holds no {key}; {used} was used."]
+    return [f"The config that came back holds {d['held']!r} as {key}; used was {used}."]
 
 
 _SENTENCES: dict[str, Callable[[Detail], list[str]]] = {

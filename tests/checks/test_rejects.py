@@ -256,3 +256,74 @@ def test_same_seed_gives_the_same_report() -> None:
         evidence(judged("affine_backward", mean, seed)).detail["yours"] for seed in (1, 1, 2)
     )
     assert one == two != three
+
+
+def gradient_of_copies(f: Any, x: Any, dout: Any = None, h: float = 1e-5) -> Any:
+    """As many students write it: right for one array of float64, and careless of the rest."""
+    if x.dtype.kind in "iu":
+        raise TypeError
+    slopes = np.zeros_like(x)
+    for i in np.ndindex(x.shape):
+        up, down = x.copy(), x.copy()
+        up[i] += h
+        down[i] -= h
+        change = np.array(f(up)) - np.array(f(down))
+        slopes[i] = (change if dout is None else dout * change).sum() / (2 * h)
+    return slopes
+
+
+def gradient_of_rows(f: Any, x: Any, dout: Any = None, h: float = 1e-5) -> Any:
+    slopes = np.zeros(x.shape)
+    for i in range(x.shape[0]):
+        for j in range(x.shape[1]):
+            slopes[i, j] = reference.numeric_gradient(f, x, dout, h)[i, j]
+    return slopes
+
+
+def smoothed(x: Any, y: Any, smoothing: float, in_place: bool = False, shift: bool = True) -> Any:
+    if in_place:
+        x -= x.max(axis=1, keepdims=True)
+    N, C = x.shape
+    e = np.exp(x - x.max() if shift else x)
+    p = e / e.sum(axis=1, keepdims=True)
+    target = np.full((N, C), smoothing / C)
+    target[np.arange(N), y] += 1 - smoothing
+    return -(target * np.log(p)).sum() / N, (p - target) / N
+
+
+def decayed(w: Any, dw: Any, config: Any = None, fill: bool = True, rate: bool = True) -> Any:
+    known = {"learning_rate": 1e-2, "weight_decay": 1e-4, **(config or {})}
+    lr, decay = known["learning_rate"], known["weight_decay"]
+    return w - lr * dw - (lr if rate else 1) * decay * w, known if fill else config
+
+
+CARELESS: list[tuple[str, str, Callable[..., Any]]] = [
+    ("numeric_gradient", "shapes of x", gradient_of_rows),
+    ("numeric_gradient", "shape of dout", gradient_of_copies),
+    ("numeric_gradient", "float32", gradient_of_copies),
+    ("rel_error", "numbers", lambda a, b: reference.rel_error(a, a + (b - a))),
+    ("smoothed_softmax_loss", "inputs", lambda x, y, s: smoothed(x, y, s, in_place=True)),
+    ("smoothed_softmax_loss", "stability", lambda x, y, s: smoothed(x, y, s, shift=False)),
+    ("sgd_weight_decay", "config", lambda w, dw, config=None: decayed(w, dw, config, fill=False)),
+    ("sgd_weight_decay", "step", lambda w, dw, config=None: decayed(w, dw, config, rate=False)),
+]
+
+
+@pytest.mark.parametrize(("name", "check", "code"), CARELESS)
+@pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning")
+def test_what_the_page_asks_for_is_checked(name: str, check: str, code: Callable[..., Any]) -> None:
+    """Code that is right on an ordinary call, and not as the page asks, is told where."""
+    failed = [one.check for one in judged(name, code).outcomes if one.state == FAIL]
+    assert check in failed
+
+
+def test_results_in_another_order_are_suspected() -> None:
+    """dw in the place of dx is told by its shape."""
+
+    def swapped(dout: Any, cache: Any) -> Any:
+        dx, dw, db = reference.affine_backward(dout, cache)
+        return dw, dx, db
+
+    seen = evidence(judged("affine_backward", swapped))
+    assert seen.kind == "shape"
+    assert seen.detail["shape_of"] == "w"

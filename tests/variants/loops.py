@@ -59,6 +59,8 @@ def sgd(w, dw, config=None):
 def numeric_gradient(f, x, dout=None, h=1e-5):
     def total(at):
         value = f(at)
+        if dout is not None and np.shape(value) != np.shape(dout):
+            raise ValueError
         return float(value) if dout is None else float((np.copy(value) * dout).sum())
 
     grad = np.zeros(x.shape, dtype=np.float64)
@@ -71,6 +73,7 @@ def numeric_gradient(f, x, dout=None, h=1e-5):
 
 
 def rel_error(a, b):
+    a, b = np.asarray(a), np.asarray(b)
     if a.shape != b.shape:
         raise ValueError
     largest, size = 0.0, 0.0
