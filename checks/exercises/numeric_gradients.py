@@ -131,22 +131,6 @@ def two_zero_arrays_are_equal(student: Student, probe: Probe) -> Evidence:
     return with_detail(_number(student, "rel_error", drawn, 0.0), at="two arrays of zeros")
 
 
-@rel_error.check("numbers", equation="eq-numeric-rel-error", costs=1, after=("value",), draws=2)
-def lists_and_whole_numbers_count(student: Student, probe: Probe) -> Evidence:
-    """Lists are as good as arrays, and whole numbers as good as others."""
-    a, b = (np.array([1, -2, 4]), np.array([3, -2, -1]))
-    given = (a, b) if probe.draw else (a.tolist(), b.tolist())
-    seen = one_result(
-        student.call("rel_error", *given, names=("a", "b")),
-        np.asarray(right_rel_error(a.astype(float), b.astype(float))),
-        function="rel_error",
-        results=("rel_error(a, b)",),
-        drawn=Drawn({"a": a, "b": b}, {}),
-        scale=1.0,
-    )
-    return with_detail(seen, at="arrays of whole numbers" if probe.draw else "two lists")
-
-
 @rel_error.check("shapes", stage="shape", costs=1, after=("value",), draws=2)
 def another_shape_is_refused(student: Student, probe: Probe) -> Evidence:
     """Arrays of different shapes are refused, also where broadcasting would fit them."""
@@ -172,6 +156,22 @@ def nan_never_passes(student: Student, probe: Probe) -> Evidence:
     looks_close = isinstance(value, int | float | np.ndarray) and bool(np.all(value < np.inf))
     detail = {"function": "rel_error", "value": value if looks_close else ""}
     return Evidence("nan", detail, float(looks_close), 0.5, {"a": a, "b": b})
+
+
+@rel_error.check("numbers", equation="eq-numeric-rel-error", costs=1, after=("value",), draws=2)
+def lists_and_whole_numbers_count(student: Student, probe: Probe) -> Evidence:
+    """Lists are as good as arrays, and whole numbers as good as others."""
+    a, b = (np.array([1, -2, 4]), np.array([3, -2, -1]))
+    given = (a, b) if probe.draw else (a.tolist(), b.tolist())
+    seen = one_result(
+        student.call("rel_error", *given, names=("a", "b")),
+        np.asarray(right_rel_error(a.astype(float), b.astype(float))),
+        function="rel_error",
+        results=("rel_error(a, b)",),
+        drawn=Drawn({"a": a, "b": b}, {}),
+        scale=1.0,
+    )
+    return with_detail(seen, at="arrays of whole numbers" if probe.draw else "two lists")
 
 
 # numeric_gradient
@@ -223,6 +223,22 @@ def f_may_return_its_argument(student: Student, probe: Probe) -> Evidence:
     return case.compare(answer, drawn["dout"].T, NUDGED)
 
 
+@numeric_gradient.check("integers", stage="dtype", costs=1, after=("one number",), draws=1)
+def whole_numbers_do_not_swallow_the_nudge(student: Student, probe: Probe) -> Evidence:
+    """Whole numbers in x are refused, or give the right slope; never zeros."""
+    case = _one_number(probe)
+    x = np.round(3 * case.drawn["x"]).astype(np.int64)
+    answer = student.call("numeric_gradient", case.f, x, names=("f", "x"))
+    if answer.problem is not None and answer.problem.kind == "raised":
+        return Evidence("refused", {"function": "numeric_gradient"}, 0.0)
+    case = replace(case, drawn=Drawn({"x": x}, {}))
+    seen = case.compare(answer, slope_of_known(case.function, x.astype(float)), NUDGED)
+    if seen.kind == "value" and seen.measured > seen.bound:
+        detail = {"function": "numeric_gradient", "what": "whole numbers in x"}
+        return replace(seen, kind="refused", detail=detail)
+    return seen
+
+
 @numeric_gradient.check(
     "shapes of x", equation="eq-numeric-entry", costs=1, after=("one number",), draws=2
 )
@@ -254,22 +270,6 @@ def single_precision_is_nudged_in_double(student: Student, probe: Probe) -> Evid
     answer = student.call("numeric_gradient", case.f, x, names=("f", "x"))
     seen = case.compare(answer, slope_of_known(case.function, x.astype(np.float64)), NUDGED)
     return with_detail(seen, at="an x of float32")
-
-
-@numeric_gradient.check("integers", stage="dtype", costs=1, after=("one number",), draws=1)
-def whole_numbers_do_not_swallow_the_nudge(student: Student, probe: Probe) -> Evidence:
-    """Whole numbers in x are refused, or give the right slope; never zeros."""
-    case = _one_number(probe)
-    x = np.round(3 * case.drawn["x"]).astype(np.int64)
-    answer = student.call("numeric_gradient", case.f, x, names=("f", "x"))
-    if answer.problem is not None and answer.problem.kind == "raised":
-        return Evidence("refused", {"function": "numeric_gradient"}, 0.0)
-    case = replace(case, drawn=Drawn({"x": x}, {}))
-    seen = case.compare(answer, slope_of_known(case.function, x.astype(float)), NUDGED)
-    if seen.kind == "value" and seen.measured > seen.bound:
-        detail = {"function": "numeric_gradient", "what": "whole numbers in x"}
-        return replace(seen, kind="refused", detail=detail)
-    return seen
 
 
 # directional_slope
