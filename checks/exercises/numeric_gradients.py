@@ -58,7 +58,7 @@ def numeric_gradient(f, x, dout=None, h=1e-5):
     """Measure the slope of sum(dout * f(x)) along every entry of x.
 
     Args:
-        f: a function of one array; each call gets a float64 copy of its own.
+        f: a function of one array; each call gets a float64 copy.
         x: the point at which to measure, any shape, floating-point numbers.
         dout: one weight per entry of f(x); None where f returns one number.
         h: how far an entry is nudged each way.
