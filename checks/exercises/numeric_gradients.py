@@ -33,7 +33,8 @@ def rel_error(a, b):
 
     Returns:
         A number from 0 to 1: 0 where the arrays are equal (zeros too),
-        1 where one is the negative of the other, nan where an entry is.
+        1 where one is the negative of the other or only one is zero,
+        nan where an entry is nan or infinite.
 
     Raises:
         ValueError: the shapes differ, even if they broadcast.
