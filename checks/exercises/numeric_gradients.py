@@ -32,7 +32,7 @@ def rel_error(a, b):
         b: as many, in the same shape.
 
     Returns:
-        A number from 0 to 1: 0 where the arrays are equal (zeros too),
+        A float from 0 to 1: 0 where the arrays are equal (zeros too),
         1 where one is the negative of the other or only one is zero,
         nan where an entry is nan or infinite.
 

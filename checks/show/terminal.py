@@ -73,7 +73,7 @@ def _table(report: Report, colour: bool) -> list[str]:
     lines = []
     for row in table:
         word = _shade(f"{WORDS.get(row.state, row.state):<12}", row.state, colour)
-        lines.append(f"  {row.exercise:<{wide}}  {word} {row.earned} of {row.points}")
+        lines.append(f"  {row.exercise:<{wide}}  {word} {row.earned} of {row.points} points")
     return lines
 
 
