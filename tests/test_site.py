@@ -33,6 +33,8 @@ MEASURE = """() => {
     formulas: document.querySelectorAll('article .math').length,
     rendered: document.querySelectorAll('article .math mjx-container').length,
     errors: document.querySelectorAll('mjx-merror, [data-mjx-error]').length,
+    cut: [...document.querySelectorAll('article div.math > mjx-container')]
+      .filter((m) => m.scrollWidth > m.clientWidth + 2).map((m) => m.parentElement.id),
     blocks: document.querySelectorAll('article div.highlight > pre').length,
     buttons: document.querySelectorAll('article button.copybtn').length,
     searches: [...document.querySelectorAll('input[type=search]')].filter(seen).length,
@@ -124,6 +126,7 @@ def test_a_page_is_whole(browser, address, name, width, scheme):
     assert seen["theme"] == scheme
     assert seen["rendered"] == seen["formulas"]
     assert seen["errors"] == 0
+    assert width < 1440 or seen["cut"] == []  # a narrow page scrolls its long formulas
     assert seen["buttons"] == seen["blocks"]
     assert (seen["broken"], seen["blurred"], seen["silent"]) == ([], [], [])
 
