@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from checks.model import (
@@ -12,21 +12,17 @@ from checks.model import (
     NOT_STARTED,
     PASS,
     UNDETERMINED,
-    Answer,
-    Array,
     Check,
     Evidence,
     Exercise,
     Outcome,
     Probe,
-    Problem,
     Report,
     Student,
 )
 
 REDRAWS = 3  # of a draw that decided nothing
 UNWRITTEN = ("missing", "not_started")
-LOST = ("timeout", "died")  # asked again, the function would only take its time again
 
 Watch = Callable[[Exercise, Check], None]
 
@@ -47,10 +43,9 @@ def run(
         less what its failed ones cost, and never less than nothing.
     """
     exercises = tuple(exercises)
-    once = _Once(student)
     outcomes: list[Outcome] = []
     for exercise in exercises:
-        outcomes += _priced(_judge(exercise, once, seed, watch))
+        outcomes += _priced(_judge(exercise, student, seed, watch))
     names = tuple(exercise.name for exercise in exercises)
     return Report(seed, tuple(outcomes), tuple(student.remarks()), names)
 
@@ -138,56 +133,3 @@ def _priced(outcomes: list[Outcome]) -> list[Outcome]:
 
 def _with_points(one: Outcome, earned: int) -> Outcome:
     return replace(one, earned=earned)
-
-
-class _Once:
-    """A student whose lost functions are not called again.
-
-    A forward pass that loops for ever would otherwise cost its time limit once for
-    every check of the backward pass that stands on it.
-    """
-
-    def __init__(self, student: Student) -> None:
-        self.student = student
-        self.lost: dict[str, Problem] = {}
-
-    def defines(self, name: str) -> Problem | None:
-        return self.lost.get(name) or self.student.defines(name)
-
-    def call(
-        self,
-        name: str,
-        *args: object,
-        keep: Sequence[int] = (),
-        names: Sequence[str] = (),
-        seconds: float | None = None,
-    ) -> Answer:
-        if name in self.lost:
-            return Answer(problem=self.lost[name])
-        return self._noted(
-            name, self.student.call(name, *args, keep=keep, names=names, seconds=seconds)
-        )
-
-    def slopes(
-        self,
-        name: str,
-        args: Sequence[object],
-        move: Mapping[int, Array],
-        steps: Sequence[float],
-        weigh: Array | None = None,
-        take: int = 0,
-    ) -> Answer:
-        if name in self.lost:
-            return Answer(problem=self.lost[name])
-        return self._noted(name, self.student.slopes(name, args, move, steps, weigh, take))
-
-    def remarks(self) -> tuple[Problem, ...]:
-        return self.student.remarks()
-
-    def close(self) -> None:
-        self.student.close()
-
-    def _noted(self, name: str, answer: Answer) -> Answer:
-        if answer.problem is not None and answer.problem.kind in LOST:
-            self.lost[name] = answer.problem
-        return answer

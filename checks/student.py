@@ -28,7 +28,6 @@ SECONDS = 10.0
 GRACE = 0.5  # for a worker to say where it is stuck
 MEMORY = 2 << 30
 PRINTED = 4000  # characters
-CHANCES = 2  # a function that has hung or died this often is not called again
 KINDS = (
     *("missing", "syntax", "import", "not_started", "raised", "refused", "not_callable"),
     *("timeout", "died", "ambiguous", "absent"),
@@ -96,8 +95,9 @@ class Worker:
     """Code that runs in a process of its own, which is started when it is needed.
 
     A call that outlasts its time, or that takes the process with it, is a Problem; the
-    next call starts another process. A file or function that keeps doing so is not run
-    again: the same Problem comes back at once.
+    next call starts another process. A file or function that did so is not run again: the
+    same Problem comes back at once, so that a forward pass without an end costs its time
+    limit once and not once for every check that stands on it.
 
     Args:
         files: what ``read`` has found.
@@ -121,7 +121,7 @@ class Worker:
         self.lives = 0
         self.loaded: dict[str, Problem | None] = {}
         self.broken: dict[str, Problem] = {}
-        self.failures: dict[str, list[Problem]] = {}
+        self.lost: dict[str, Problem] = {}
         self.notes: list[Problem] = list(files.remarks)
 
     def defines(self, name: str) -> Problem | None:
@@ -191,10 +191,9 @@ class Worker:
     def _run(
         self, name: str, request: str, detail: Mapping[str, object], seconds: float | None
     ) -> Answer:
-        """Have a function called, unless it has had its chances."""
-        failures = self.failures.setdefault(name, [])
-        if len(failures) >= CHANCES:
-            return Answer(problem=failures[-1])
+        """Have a function called, unless it has hung or died: it would only take its time again."""
+        if name in self.lost:
+            return Answer(problem=self.lost[name])
         problem = self.defines(name)
         if problem is not None:
             return Answer(problem=problem)
@@ -203,7 +202,7 @@ class Worker:
             self._ask(name, request, {"name": name, **detail}, limit), name, self.files
         )
         if self.process is None and answer.problem is not None:
-            failures.append(answer.problem)
+            self.lost[name] = answer.problem
         return answer
 
     def _ask(
