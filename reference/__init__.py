@@ -12,7 +12,14 @@ _HOME = {
     "affine_forward": "affine",
     "affine_backward": "affine",
     "softmax_loss": "softmax",
+    "svm_loss": "softmax",
     "sgd": "optim",
+    "relu_forward": "relu",
+    "relu_backward": "relu",
+    "affine_relu_forward": "sandwich",
+    "affine_relu_backward": "sandwich",
+    "TwoLayerNet": "two_layer_net",
+    "Solver": "solver",
 }
 
 __all__ = sorted(_HOME)

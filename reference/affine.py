@@ -23,7 +23,7 @@ def affine_forward(x, w, b):
     return out, (x, w, b)
 
 
-def affine_backward(dout, cache):
+def affine_backward(dout, cache, need_dx=True):
     """Pull the gradient of the loss back through ``out = X @ w + b``.
 
     Derived in the chapter "affine": eq-affine-dx, eq-affine-dw, eq-affine-db.
@@ -32,6 +32,7 @@ def affine_backward(dout, cache):
     Args:
         dout: gradient of the loss with respect to ``out``, shape (N, M).
         cache: ``(x, w, b)`` as ``affine_forward`` returned it.
+        need_dx: whether ``dx`` is wanted; it is None where it is not.
 
     Returns:
         ``(dx, dw, db)``, each with the shape of the array it belongs to.
@@ -39,7 +40,7 @@ def affine_backward(dout, cache):
     x, w, _ = cache
     X = x.reshape(len(x), -1)
 
-    dx = (dout @ w.T).reshape(x.shape)  # eq-affine-dx
-    dw = X.T @ dout                     # eq-affine-dw
-    db = dout.sum(axis=0)               # eq-affine-db
+    dx = (dout @ w.T).reshape(x.shape) if need_dx else None  # eq-affine-dx
+    dw = X.T @ dout                                          # eq-affine-dw
+    db = dout.sum(axis=0)                                    # eq-affine-db
     return dx, dw, db

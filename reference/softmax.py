@@ -28,3 +28,29 @@ def softmax_loss(x, y):
     Y = y[:, None] == np.arange(C)            # eq-notation-one-hot
     dx = (p - Y) / N                          # eq-softmax-dx
     return loss, dx
+
+
+def svm_loss(x, y):
+    """Give the mean hinge loss of a batch of scores, and its gradient.
+
+    Derived in the chapter "softmax": eq-softmax-hinge, eq-softmax-hinge-dx.
+    The margin is 1. At a bend the slope from the left is taken, with which a
+    margin that is just met wants nothing.
+
+    Args:
+        x: scores, one row per example, shape (N, C).
+        y: the right classes, shape (N,), integers from 0 to C - 1.
+
+    Returns:
+        ``(loss, dx)``: the mean over the batch of all missing margins, and its
+        gradient with respect to ``x``, shape (N, C).
+    """
+    rows = np.arange(len(x))
+
+    missing = np.maximum(0, x - x[rows, y][:, None] + 1)  # eq-softmax-hinge
+    missing[rows, y] = 0
+    loss = missing.sum() / len(x)
+
+    wanted = (missing > 0).astype(x.dtype)                # eq-softmax-hinge-dx
+    wanted[rows, y] = -wanted.sum(axis=1)
+    return loss, wanted / len(x)

@@ -1,8 +1,10 @@
 """Tangle the chapters into ``reference/``, and say when the two differ.
 
 A code cell with the tag ``export`` and an option ``:module: reference/x.py`` is the one source
-of that code. ``python -m book._ext.tangle`` writes the modules; with ``--check`` nothing is
-written, and the exit code is 1 when a module is not what its chapters say.
+of that code. A long class grows by parts: a cell with ``:into: Solver`` holds functions under
+``@part_of(Solver)``, which become methods of that class. ``python -m book._ext.tangle`` writes the
+modules; with ``--check`` nothing is written, and the exit code is 1 when a module is not what its
+chapters say.
 """
 
 import argparse
@@ -11,6 +13,7 @@ import difflib
 import os
 import re
 import sys
+import textwrap
 
 from book._ext.chapters import ROOT, ChapterError, chapters
 
@@ -33,11 +36,17 @@ def tangled() -> dict[str, str]:
             module = _module(cell.metadata, where)
             if module is None:
                 continue
-            for name in _names(cell.source, where):
+            into = cell.metadata.get("into")
+            names = _names(cell.source, where)
+            for name in (f"{into}.{name}" for name in names) if into else names:
                 first = owner.setdefault((module, name), where)
                 if first != where:
                     raise ChapterError(f"{where} defines {name} again, after {first}")
-            cells.setdefault(module, []).append(cell.source.strip("\n"))
+            parts = cells.setdefault(module, [])
+            if into:
+                _grow(parts, into, cell.source, where)
+            else:
+                parts.append(cell.source.strip("\n"))
             source = f"book/{chapter.path.name}"
             if source not in sources.setdefault(module, []):
                 sources[module].append(source)
@@ -45,6 +54,49 @@ def tangled() -> dict[str, str]:
         module: HEADER.format(sources=" and ".join(sources[module])) + _join(parts)
         for module, parts in cells.items()
     }
+
+
+def _grow(parts: list[str], into: str, source: str, where: str) -> None:
+    """Add the functions of one cell to the class that they are parts of."""
+    opening = re.compile(rf"^class {re.escape(into)}\b", re.M)
+    at = next((i for i, part in enumerate(parts) if opening.search(part)), None)
+    if at is None:
+        raise ChapterError(f"{where}: no cell above exports `class {into}` to the same module")
+    last = _parsed(parts[at], where).body[-1]
+    if not isinstance(last, ast.ClassDef) or last.name != into:
+        raise ChapterError(f"{where}: nothing may follow `class {into}` in the cell that begins it")
+    parts[at] += "\n\n" + textwrap.indent(methods(source, into, where), "    ")
+
+
+def methods(source: str, into: str, where: str) -> str:
+    """The functions of an ``:into:`` cell as they stand in their class, not yet indented.
+
+    Raises:
+        ChapterError: the cell holds anything but functions under ``@part_of(into)``, or a text
+            of several lines that indenting would change.
+    """
+    lines = source.strip("\n").split("\n")
+    mark = f"part_of({into})"
+    tree = _parsed("\n".join(lines), where)
+    for node in reversed(tree.body):
+        marks = [d for d in getattr(node, "decorator_list", ()) if ast.unparse(d) == mark]
+        if not isinstance(node, ast.FunctionDef) or len(marks) != 1:
+            raise ChapterError(f"{where}: a cell `:into: {into}` holds functions under @{mark}")
+        del lines[marks[0].lineno - 1]
+    text = "\n".join(lines).replace("\n\n\n", "\n\n")
+    indented = _parsed("class _:\n" + textwrap.indent(text, "    "), where).body[0]
+    if _told(_parsed(text, where).body) != _told(indented.body):
+        raise ChapterError(f"{where}: indenting would change a text of several lines")
+    return text
+
+
+def _told(body: list[ast.stmt]) -> list[str]:
+    """Functions as text that does not depend on how their docstrings are indented."""
+    for node in body:
+        docstring = ast.get_docstring(node)
+        if docstring is not None:
+            node.body[0] = ast.Expr(ast.Constant(docstring))
+    return [ast.dump(node) for node in body]
 
 
 def stale() -> dict[str, str]:
@@ -91,7 +143,7 @@ def _module(metadata: dict[str, object], where: str) -> str | None:
     module = metadata.get("module")
     tags = metadata.get("tags", [])
     exported = isinstance(tags, list) and "export" in tags
-    if not exported and module is None:
+    if not exported and module is None and "into" not in metadata:
         return None
     if not exported or not isinstance(module, str) or not _MODULE.fullmatch(module):
         raise ChapterError(
@@ -103,11 +155,15 @@ def _module(metadata: dict[str, object], where: str) -> str | None:
 
 def _names(source: str, where: str) -> list[str]:
     """The functions and classes that a cell defines at its top level."""
+    body = _parsed(source, where).body
+    return [node.name for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+
+
+def _parsed(source: str, where: str) -> ast.Module:
     try:
-        body = ast.parse(source).body
+        return ast.parse(source)
     except SyntaxError as error:
         raise ChapterError(f"{where}: an exported cell is plain Python; {error}") from error
-    return [node.name for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
 
 
 def _join(parts: list[str]) -> str:

@@ -15,6 +15,8 @@ from checks.exercises.chain_rule import graph_backward
 from checks.exercises.gradient_descent import sgd, sgd_weight_decay
 from checks.exercises.numeric_gradients import directional_slope, numeric_gradient, rel_error
 from checks.exercises.softmax import smoothed_softmax_loss, softmax_loss
+from checks.exercises.solver import solver
+from checks.exercises.two_layer_net import two_layer_net
 from checks.model import Exercise
 
 __all__ = ["EXERCISES", "by_name", "matching"]
@@ -32,6 +34,8 @@ EXERCISES: tuple[Exercise, ...] = (
     smoothed_softmax_loss,
     sgd,
     sgd_weight_decay,
+    two_layer_net,
+    solver,
 )
 
 

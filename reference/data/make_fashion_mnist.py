@@ -2,9 +2,7 @@
 
 import argparse
 import io
-import os
 import sys
-import tempfile
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..files import write_whole
 from .fashion_mnist import EMBEDDED, FASHION_CLASSES, PER_CLASS
 from .published import DEBIAN, read_published
 
@@ -57,21 +56,6 @@ def packed(arrays: Mapping[str, NDArray[Any]]) -> bytes:
             np.lib.format.write_array(content, np.ascontiguousarray(array), allow_pickle=False)
             members.writestr(member, content.getvalue(), zipfile.ZIP_DEFLATED, compresslevel=9)
     return archive.getvalue()
-
-
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file completely or not at all: beside it first, then in its place."""
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"there is no folder {path.parent} to write into")
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.chmod(beside, 0o644)
-        os.replace(beside, path)
-    except BaseException:
-        os.unlink(beside)
-        raise
 
 
 def main(argv: Sequence[str] | None = None) -> int:
