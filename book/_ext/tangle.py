@@ -47,13 +47,17 @@ def tangled() -> dict[str, str]:
                 _grow(parts, into, cell.source, where)
             else:
                 parts.append(cell.source.strip("\n"))
-            source = f"book/{chapter.path.name}"
-            if source not in sources.setdefault(module, []):
-                sources[module].append(source)
+            if chapter.stem not in sources.setdefault(module, []):
+                sources[module].append(chapter.stem)
     return {
-        module: HEADER.format(sources=" and ".join(sources[module])) + _join(parts)
+        module: HEADER.format(sources=_shown(sources[module])) + _join(parts)
         for module, parts in cells.items()
     }
+
+
+def _shown(stems: list[str]) -> str:
+    """The chapters of one module, on one line however many they are."""
+    return f"book/{stems[0]}.md" if len(stems) == 1 else f"book/{{{','.join(stems)}}}.md"
 
 
 def _grow(parts: list[str], into: str, source: str, where: str) -> None:
