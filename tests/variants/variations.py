@@ -39,3 +39,24 @@ def sgd_weight_decay(w, dw, config=None):
     config.setdefault("weight_decay", 1e-4)
     lr, decay = config["learning_rate"], config["weight_decay"]
     return w - lr * dw - lr * decay * w, config
+
+
+def leaky_relu_forward(x, slope):
+    return np.where(x > 0, x, slope * x), (x, slope)
+
+
+def leaky_relu_backward(dout, cache):
+    x, slope = cache
+    return np.where(x > 0, dout, slope * dout)
+
+
+def affine_softplus_forward(x, w, b):
+    a = x.reshape(len(x), -1) @ w + b
+    return np.logaddexp(0, a), (x, w, a)
+
+
+def affine_softplus_backward(dout, cache):
+    x, w, a = cache
+    e = np.exp(-np.abs(a))
+    da = dout * np.where(a > 0, 1, e) / (1 + e)
+    return (da @ w.T).reshape(x.shape), x.reshape(len(x), -1).T @ da, da.sum(axis=0)
