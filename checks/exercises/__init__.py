@@ -14,6 +14,15 @@ from checks.exercises.affine import (
 from checks.exercises.chain_rule import graph_backward
 from checks.exercises.gradient_descent import sgd, sgd_weight_decay
 from checks.exercises.numeric_gradients import directional_slope, numeric_gradient, rel_error
+from checks.exercises.optim import (
+    adam,
+    adamw,
+    averaged_sgd,
+    centered_rmsprop,
+    nesterov_momentum,
+    rmsprop,
+    sgd_momentum,
+)
 from checks.exercises.relu import (
     leaky_relu_backward,
     leaky_relu_forward,
@@ -57,6 +66,13 @@ EXERCISES: tuple[Exercise, ...] = (
     affine_softplus_backward,
     two_layer_net,
     solver,
+    averaged_sgd,
+    sgd_momentum,
+    nesterov_momentum,
+    rmsprop,
+    centered_rmsprop,
+    adam,
+    adamw,
 )
 
 
