@@ -318,8 +318,8 @@ FADING = Rule("adamw", fades, {**ADAM, "weight_decay": (0.1, 0.4)}, ("m", "v", "
 
 
 def correction(student: Student, probe: Probe, other: str) -> Evidence:
-    """Let one of the two means forget everything, so that only the other is corrected."""
-    given = {**STEPS.numbers(probe), other: 0.0}
+    """Let one of the two means forget everything, and epsilon play no part."""
+    given = {**STEPS.numbers(probe), other: 0.0, "epsilon": 1e-30}
     return unremarked(STEPS.agrees(student, course(probe, 2), (given,), f"with {other} = 0"))
 
 

@@ -163,25 +163,21 @@ class Rule:
         if against is None and not (isinstance(config, dict) and key in config):
             keys = tuple(sorted(config)) if isinstance(config, dict) else ()
             against = Evidence("forgot", {"function": self.name, "key": key, "keys": keys})
-        seen = Evidence("undetermined")
+        arrays, name = along.drawn(given).arrays, f"config[{key!r}]"
+        found = []
         for start in self.starts:
             _, held = self.path(along, {**_first(given), **start})
             right = np.asarray(held[key], dtype=np.float64)
-            name = f"config[{key!r}]"
             if against is None:
                 assert isinstance(config, dict)
                 of = "w" if right.shape else ""
                 yours, against = contract.numbers(config[key], self.name, name, right.shape, of)
             if against is not None:
-                return replace(against, inputs=along.drawn(given).arrays)
-            arrays = along.drawn(given).arrays
-            seen = values(yours, right, function=self.name, name=name, inputs=arrays)
-            if passes(seen):
-                return seen
+                return replace(against, inputs=arrays)
+            found.append(values(yours, right, function=self.name, name=name, inputs=arrays))
         steps = len(along.dws)
-        return with_detail(
-            seen, at="the first step" if steps == 1 else f"the last of {steps} steps"
-        )
+        at = "the first step" if steps == 1 else f"the last of {steps} steps"
+        return next((seen for seen in found if passes(seen)), with_detail(found[0], at=at))
 
     def conduct(self, student: Student, along: Course, given: Given) -> Evidence:
         """Look at a first step, and at a second one from the very arrays that it returned."""

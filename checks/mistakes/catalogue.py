@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from checks.mistakes import affine, gradient_descent, numeric_gradients, relu, sandwich, softmax
+from checks.mistakes import (
+    affine,
+    gradient_descent,
+    numeric_gradients,
+    optim,
+    relu,
+    sandwich,
+    softmax,
+)
 from checks.mistakes.entry import Mistake
 
 MISTAKES: tuple[Mistake, ...] = (
@@ -12,6 +20,7 @@ MISTAKES: tuple[Mistake, ...] = (
     *gradient_descent.MISTAKES,
     *relu.MISTAKES,
     *sandwich.MISTAKES,
+    *optim.MISTAKES,
 )
 
 
