@@ -246,6 +246,88 @@ def test_the_site_shows_what_was_proved(tiny):
     assert 'href="notebooks/tiny.ipynb"' in page
 
 
+PARTS = """
+:::{your-turn} Solver
+:::
+
+```{code-cell} ipython3
+:tags: [export]
+:module: reference/tiny.py
+
+class Solver:
+    \"\"\"Ours.\"\"\"
+
+    def __init__(self):
+        self.steps = 0
+```
+
+```{code-cell} ipython3
+:tags: [export]
+:module: reference/tiny.py
+
+def _helper():
+    return 1
+```
+
+```{code-cell} ipython3
+def part_of(cls):
+    \"\"\"Make the function below a method of a class that is there already.\"\"\"
+
+    def add(part):
+        name = getattr(part, "fget", part).__name__
+        setattr(cls, name, part)
+        return part
+
+    return add
+```
+
+```{code-cell} ipython3
+:tags: [export]
+:module: reference/tiny.py
+:into: Solver
+
+# A step, and how many there were.
+@part_of(Solver)
+def train(self):
+    \"\"\"Take
+    a step.\"\"\"
+    self.steps += _helper()
+
+
+@part_of(Solver)
+@property
+def half(self):
+    return self.steps / 2  # eq-tiny-double
+
+
+# Nothing of the instance is needed.
+@staticmethod
+@part_of(Solver)
+def name():
+    return "tiny"
+```
+
+```{code-cell} ipython3
+solver = Solver()
+solver.train()
+print(solver.half, Solver.name())
+```
+"""
+
+
+def test_the_site_folds_every_part_of_a_class_that_was_asked_for(tiny):
+    """The class and its later methods are folded by name; a helper of ours stays open."""
+    tiny.write("book/tiny.md", TINY + PARTS)
+    result = tiny.pytest("book", "--book-accept")
+    assert result.returncode == 0, result.stdout
+    result = tiny.sphinx()
+    assert result.returncode == 0, result.stdout + result.stderr
+    page = (tiny.root / "_build/html/tiny.html").read_text("utf-8")
+    shown = re.findall(r">Show (.*?)<", page)
+    assert shown == ["ours: Solver", "ours: Solver.train, Solver.half, Solver.name"]
+    assert "_helper" in page
+
+
 def test_a_label_that_does_not_exist_stops_the_build(tiny):
     """A reference to an equation that nobody labelled is an error, not a dead link."""
     tiny.replace("book/tiny.md", "{eq}`eq-tiny-double`", "{eq}`eq-tiny-triple`")

@@ -1,6 +1,8 @@
 """Read the chapters: Jupytext MyST notebooks, in the book's order."""
 
+import ast
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,6 +45,21 @@ class Chapter:
             found.append(text.count("\n", 0, at) + 1)
             at += len(cell.source)
         return found
+
+
+def exported(source: str, options: Mapping[str, object]) -> list[str]:
+    """The functions and classes that a cell exports, such as ``Solver`` or ``Solver.train``."""
+    tags = options.get("tags", ())
+    if not isinstance(tags, list | tuple) or "export" not in tags:
+        return []
+    owner = f"{options['into']}." if "into" in options else ""
+    body = ast.parse(source).body
+    return [owner + n.name for n in body if isinstance(n, ast.FunctionDef | ast.ClassDef)]
+
+
+def asked_for(names: list[str], asked: set[str]) -> list[str]:
+    """Those of the exported names that a reader was asked to write, or that are parts of such."""
+    return [name for name in names if name.split(".")[0] in asked]
 
 
 def is_chapter(path: Path) -> bool:
