@@ -289,6 +289,7 @@ def _rule(rule, config):
             raise ValueError(f"{rule} has no setting {name!r}; it has {', '.join(known)}")
     return RULES[rule]
 
+
 SAME = ["update_rule", "optim_config", "lr_decay", "batch_size"]
 SAME += ["num_train_samples", "num_val_samples"]
 FORMAT = "backprop-by-the-book checkpoint 1"
