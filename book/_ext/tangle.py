@@ -58,7 +58,9 @@ def exports(pages: list[Chapter] | None = None) -> dict[str, list[Export]]:
             module = _module(cell.metadata, f"book/{chapter.path.name}:{line}")
             if module is not None:
                 into = str(cell.metadata.get("into", ""))
-                one = Export(chapter, number, line, module, into, cell.source.strip("\n"))
+                source = cell.source.strip("\n")
+                line += cell.source.index(source)
+                one = Export(chapter, number, line, module, into, source)
                 parsed(one.source, one.where)
                 found.setdefault(module, []).append(one)
     return found
