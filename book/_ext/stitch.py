@@ -156,6 +156,9 @@ def _plan(module: str, edited: str, cells: list[Export], committed: str) -> Plan
             )
     if not committed or _free(found) != _free(_segments(committed, grown)):
         _plan_the_rest(plan, module, pieces, found, kept)
+    elif _free(found) != [row for piece in pieces if not piece.segment.name for row in piece.rows]:
+        pages = " and ".join(dict.fromkeys(cell.page for cell in cells))
+        plan.stays.append(f"{pages}: what stands between the definitions is newer here")
     return plan
 
 
