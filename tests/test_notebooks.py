@@ -1,5 +1,6 @@
 """The notebook that a reader downloads: it runs to the bottom, and is judged as it is."""
 
+import base64
 import re
 import subprocess
 import sys
@@ -212,6 +213,7 @@ def test_an_unproved_chapter_has_no_notebook(tmp_path):
         (":::{note}\nx", "not closed"),
         (":::{your-turn} nothing\n:::", "no exercise is called 'nothing'"),
         ("{ref}`nowhere`", "label nowhere"),
+        ("```{image} _static/none.svg\n:alt: None.\n```", "no picture book/_static/none.svg"),
     ],
 )
 def test_markup_that_a_notebook_cannot_show_is_refused(text, words):
@@ -233,6 +235,21 @@ def test_formulas_and_answers_stay_readable():
     assert '`eq-tiny-double` and "Push a batch' in source
     assert "<details><summary>Answer</summary>\n\nIt is `eq-a`.\n\n</details>" in source
     assert "(there)=" not in source
+
+
+def test_a_picture_is_in_the_notebook_itself():
+    """A drawing of the book is shown with its bytes, its sentence and its width; no file beside."""
+    text = (
+        "```{figure} _static/chain.svg\n:alt: \"A 'chain' is seen.\"\n:width: 90%\nCaption.\n```\n"
+    )
+    source = notebooks.reader_notebook(executed_with(text), "tiny").cells[-1].source
+    found = re.fullmatch(
+        r'<img alt="(.*?)" width="90%" src="data:(.*?);base64,(.*?)">\n\nCaption\.', source
+    )
+    assert found is not None, source
+    assert found[1] == "A &#x27;chain&#x27; is seen."
+    assert found[2] == "image/svg+xml"
+    assert base64.b64decode(found[3]) == (BOOK / "_static" / "chain.svg").read_bytes()
 
 
 def test_chapters_are_read_with_their_lines():

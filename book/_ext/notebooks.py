@@ -6,8 +6,11 @@ reader's where it passed and takes ours otherwise, so that Run All always reache
 """
 
 import ast
+import base64
+import mimetypes
 import re
 from collections.abc import Callable, Iterator
+from html import escape
 from pathlib import Path
 
 import nbformat
@@ -184,8 +187,20 @@ def _directive(kind: str, argument: str, body: str, stem: str) -> str:
         title = _plain(argument, stem) if kind == "admonition" else _BOXES[kind]
         return "\n" + "\n".join(f"> {row}" for row in [f"**{title}.**", *inner.split("\n")]) + "\n"
     if kind in {"image", "figure"}:
-        return f"\n*(Picture: {options.get('alt', argument)})*\n\n{inner}\n"
+        return f"\n{_picture(argument, options, stem)}\n\n{inner}\n"
     raise ChapterError(f"book/{stem}.md: a notebook cannot show the directive {kind} yet")
+
+
+def _picture(name: str, options: dict[str, str], stem: str) -> str:
+    """A picture of the book with its bytes in the page, so that the notebook stands alone."""
+    path = BOOK / name.strip()
+    kind, _ = mimetypes.guess_type(path.name)
+    if not path.is_file() or kind is None:
+        raise ChapterError(f"book/{stem}.md: there is no picture book/{name.strip()}")
+    alt = escape(options.get("alt", "").strip("\"'"))
+    width = f' width="{options["width"]}"' if "width" in options else ""
+    content = base64.b64encode(path.read_bytes()).decode()
+    return f'<img alt="{alt}"{width} src="data:{kind};base64,{content}">'
 
 
 def _plain(text: str, stem: str) -> str:
