@@ -71,3 +71,39 @@ class Solver:
         "best parameters, since the net goes on changing its own.",
     ),
 )
+
+clipped_sgd = Exercise(
+    "clipped_sgd",
+    chapter="solver",
+    statement="a step whose gradient is shortened where it is too long",
+    minutes=10,
+    file="optim.py",
+    after=("sgd",),
+    variation=True,
+    stub='''\
+def clipped_sgd(w, dw, config=None):
+    """Take one step of gradient descent with the gradient's norm clipped.
+
+    The norm of dw is the square root of the sum of its squared entries.
+    Where it is above max_norm, dw is scaled to have the norm max_norm;
+    elsewhere dw stays what it is. The step is w - learning_rate * that.
+
+    Args:
+        w: the parameter, any shape.
+        dw: gradient of the loss with respect to w, the same shape.
+        config: a dict with learning_rate (1e-2 where it is missing) and
+            max_norm (1.0 where it is missing).
+
+    Returns:
+        (next_w, config): the parameter after the step, and the dict,
+        which now holds both numbers that were used.
+    """
+    raise NotImplementedError
+''',
+    hints=(
+        "All entries are scaled by the same number, so that the direction stays. Which number is "
+        "it, and when is it 1?",
+        "eq-solver-clipped: dw times the smaller of 1 and max_norm / norm. A gradient of zeros "
+        "has the norm 0.",
+    ),
+)

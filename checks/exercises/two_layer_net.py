@@ -57,3 +57,36 @@ class TwoLayerNet:
         "weights.",
     ),
 )
+
+weighted_softmax_loss = Exercise(
+    "weighted_softmax_loss",
+    chapter="two-layer-net",
+    statement="cross-entropy in which some classes count more than others, and its gradient",
+    minutes=15,
+    after=("softmax_loss",),
+    variation=True,
+    stub='''\
+def weighted_softmax_loss(x, y, weights):
+    """Give the class-weighted cross-entropy of a batch, and its slope.
+
+    An example of class c counts weights[c] times: its loss is
+    -weights[c] * log p[c], p being the softmax of its scores.
+
+    Args:
+        x: scores, one row per example, shape (N, C), as large as +-1000.
+        y: the right classes, shape (N,), integers from 0 to C - 1.
+        weights: one positive number per class, shape (C,).
+
+    Returns:
+        (loss, dx): the mean over the batch (the sum of the losses divided
+        by N), one number, and its gradient with respect to x, shape (N, C).
+    """
+    raise NotImplementedError
+''',
+    hints=(
+        "One example has one weight, and it multiplies all of that example's loss: what does it "
+        "multiply in that example's row of dx?",
+        "eq-two-layer-net-weighted: write its slope for one example first, as for eq-softmax-dx; "
+        "weights[y] holds one number per example.",
+    ),
+)
