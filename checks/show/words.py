@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from checks.model import Evidence
+from checks.show import training
 from checks.show.numbers import entry, factor, listed, number, pair, shape
 from checks.show.problems import Detail, problem
 
@@ -154,48 +155,6 @@ def _type(d: Detail) -> list[str]:
     return [f"{d['name']} is of type {d['type']}; asked for is {asked}."]
 
 
-def _keys(d: Detail) -> list[str]:
-    got = f"it has {listed([repr(key) for key in d['got']])}" if d["got"] else "it is empty"
-    if d["missing"]:
-        return [f"{d['name']} has no {listed([repr(key) for key in d['missing']])}; {got}."]
-    extra = listed([repr(key) for key in d["extra"]])
-    return [
-        f"{d['name']} holds {extra} besides W1, b1, W2 and b2.",
-        "A Solver takes a step with everything in params, and loss gives no gradient for that.",
-    ]
-
-
-def _needs(d: Detail) -> list[str]:
-    where = f" ({d['where']})" if d["where"] else ""
-    return [f"{d['function']} calls {d['needs']}, which is still a stub{where}."]
-
-
-# Draws
-
-
-def _spread(d: Detail) -> list[str]:
-    mine, right = pair(d["yours"], d["right"])
-    return [
-        f"The {d['count']} numbers of {d['name']} have the standard deviation {mine}; "
-        f"weight_scale was {right}."
-    ]
-
-
-def _drawn(d: Detail) -> list[str]:
-    name = d["name"]
-    if d["what"] == "bias":
-        return [f"{name} is not zero at the start: it holds numbers up to {number(d['yours'])}."]
-    if d["what"] == "mean":
-        mine, scale = number(d["yours"]), number(d["right"])
-        return [f"The mean of {name} is {mine}; with weight_scale = {scale} it is near 0."]
-    if d["what"] == "alike":
-        return ["W2 holds the same numbers as W1: each is to be drawn for itself."]
-    return [
-        f"The numbers of {name} have the right spread, but not the form of a normal distribution.",
-        "Uniform ones have another: their sizes are too even.",
-    ]
-
-
 def _returned_none(d: Detail) -> list[str]:
     what = f" {', '.join(d['asked'])}" if len(d["asked"]) > 1 else ""
     return [f"{d['function']} returned None. Does every way through it end in  return{what} ?"]
@@ -261,10 +220,6 @@ _SENTENCES: dict[str, Callable[[Detail], list[str]]] = {
     "shape": _shape,
     "dtype": _dtype,
     "type": _type,
-    "keys": _keys,
-    "needs": _needs,
-    "spread": _spread,
-    "drawn": _drawn,
     "returned_none": _returned_none,
     "result_none": _result_none,
     "count": _count,
@@ -273,6 +228,7 @@ _SENTENCES: dict[str, Callable[[Detail], list[str]]] = {
     "refused": _refused,
     "nan": _nan,
     "config": _config,
+    **training.SENTENCES,
 }
 
 
