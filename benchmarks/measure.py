@@ -102,8 +102,30 @@ def machine(*libraries: str) -> dict[str, str]:
     }
 
 
+def as_text(rows: Sequence[Mapping[str, object]]) -> str:
+    """The rows as a table for each ``part``, its columns in line."""
+    parts: dict[object, list[dict[str, str]]] = {}
+    for row in rows:
+        cells = {name: str(value) for name, value in row.items() if name != "part"}
+        parts.setdefault(row.get("part", ""), []).append(cells)
+    lines: list[str] = []
+    for part, inside in parts.items():
+        names = dict.fromkeys(name for cells in inside for name in cells)
+        table = [dict(zip(names, names, strict=True)), *inside]
+        wide = {name: max(len(cells.get(name, "")) for cells in table) for name in names}
+        lines += ["", str(part)] if part else [""]
+        for cells in table:
+            line = "  ".join(cells.get(name, "").ljust(wide[name]) for name in names)
+            lines.append(f"  {line}".rstrip())
+    return "\n".join(lines)
+
+
 def record(
-    name: str, rows: list[dict[str, object]], libraries: Sequence[str] = (), command: str = ""
+    name: str,
+    rows: list[dict[str, object]],
+    libraries: Sequence[str] = (),
+    command: str = "",
+    keep: bool = True,
 ) -> None:
     """Print a table, and write it beside the others as JSON: `measured NAME` shows it on a page.
 
@@ -113,10 +135,11 @@ def record(
             several; ``at_least`` and ``at_most`` make the cells of a target.
         libraries: distributions other than NumPy whose versions belong to the numbers.
         command: what to type to measure it again; by default, what was typed.
+        keep: whether it is written.
     """
-    print(f"\n{name}")
-    for row in rows:
-        print("  " + "  ".join(f"{key} {value}" for key, value in row.items()))
+    print(f"\n{name}{as_text(rows)}")
+    if not keep:
+        return
     RESULTS.mkdir(exist_ok=True)
     results = {
         "date": date.today().isoformat(),
