@@ -28,6 +28,7 @@ extensions = [
     "sphinx_copybutton",
     "sphinx_design",
     "sphinxcontrib.bibtex",
+    "book._ext.measured",
     "book._ext.your_turn",
 ]
 root_doc = "index"
