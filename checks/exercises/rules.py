@@ -45,7 +45,12 @@ def shown(config: Given) -> dict[str, Array]:
     return {f"config[{k!r}]": np.asarray(v) for part in config for k, v in (part or {}).items()}
 
 
-def conduct(answer: Answer, rule: str, inputs: Mapping[str, object]) -> Evidence:
+def conduct(
+    answer: Answer,
+    rule: str,
+    inputs: Mapping[str, object],
+    names: tuple[str, str, str] = ARGUMENTS,
+) -> Evidence:
     """Look at whether dw was changed, or a w that is not what came back.
 
     A rule may update w in place, as long as w itself is what it returns.
@@ -53,7 +58,7 @@ def conduct(answer: Answer, rule: str, inputs: Mapping[str, object]) -> Evidence
     in_place = any(
         result in ("result", "result 0") and argument == "w" for result, argument in answer.shares
     )
-    return contract.leaves_alone(answer, rule, ("dw",) if in_place else ("w", "dw"), inputs)
+    return contract.leaves_alone(answer, rule, names[1:2] if in_place else names[:2], inputs)
 
 
 def config_agrees(

@@ -23,6 +23,7 @@ from checks.exercises.rules import (
 from checks.model import Answer, Array, Evidence, Exercise, Probe, Student
 
 SINGLE = SLACK * float(np.finfo(np.float32).eps)
+BEFORE = "the next_w of the step before"
 WITHOUT = ("without a config", "with None for a config", "with an empty config")
 
 
@@ -107,16 +108,19 @@ class Rule:
 
     def agrees(self, student: Student, along: Course, given: Given, when: str = "") -> Evidence:
         """Compare w after each step with the right one."""
-        answers = self.walk(student, along, given)
-        seen = [
-            self._along(answers, along, given, {**_first(given), **start}, when)
-            for start in self.starts
-        ]
+        return self._judged(student, self.walk(student, along, given), along, given, when)
+
+    def _judged(
+        self, student: Student, answers: Sequence[Answer], along: Course, given: Given, when: str
+    ) -> Evidence:
+        """Compare answers with each path that is right, and in float32 where the memory is."""
+        configs = [{**_first(given), **start} for start in self.starts]
+        seen = [self._along(answers, along, given, config, when) for config in configs]
         for which, one in enumerate(seen):
             if passes(one):
                 return replace(one, kind="late_start") if which else one
         if seen[0].kind == "value" and self._is_single(student, along, given):
-            rough = self._along(answers, along, given, _first(given), when, SINGLE)
+            rough = self._along(answers, along, given, configs[0], when, SINGLE)
             return rough if passes(rough) else seen[0]
         return seen[0]
 
@@ -180,41 +184,39 @@ class Rule:
         return next((seen for seen in found if passes(seen)), with_detail(found[0], at=at))
 
     def conduct(self, student: Student, along: Course, given: Given) -> Evidence:
-        """Look at a first step, and at a second one from the very arrays that it returned."""
+        """Look at a first step, and at a second one while what the first returned is still here.
+
+        The second begins from the very w that came back; or from another one, and
+        then the w that came back serves as its gradient, so that it is watched.
+        """
         inputs = along.drawn(given).arrays
         w, (dw, another, *_) = along.w, along.dws
-        seen = conduct(student.call(self.name, w, dw, *given, names=ARGUMENTS), self.name, inputs)
-        kept = student.call(self.name, w, dw, *given, keep=(0, 1), names=ARGUMENTS).value
-        if not passes(seen) or not isinstance(kept, tuple) or len(kept) != 2:
-            return seen
-        again = student.call(self.name, kept[0], another, kept[1], names=ARGUMENTS)
-        return conduct(again, self.name, inputs)
+        first = (w, dw, *given)
+        seen = conduct(student.call(self.name, *first, names=ARGUMENTS), self.name, inputs)
+        for names in (ARGUMENTS, ("w", BEFORE, "config")):
+            kept = student.call(self.name, *first, keep=(0, 1), names=ARGUMENTS).value
+            if not passes(seen) or not isinstance(kept, tuple) or len(kept) != 2:
+                break
+            args = (kept[0], another) if names is ARGUMENTS else (w, kept[0])
+            again = student.call(self.name, *args, kept[1], names=names)
+            seen = conduct(again, self.name, inputs, names)
+        return seen
 
     def take_turns(self, student: Student, one: Course, two: Course, given: Given) -> Evidence:
         """Move two parameters of other shapes in turn, and compare both."""
-        both, seen = (one, two), Evidence("undetermined")
         walks: tuple[list[Answer], ...] = ([], [])
-        at = [(one.w, *given), (two.w, *given)]
+        at: list[tuple[object, ...]] = [(one.w, *given), (two.w, *given)]
         for i in range(len(one.dws)):
-            for which, along in enumerate(both):
+            for which, along in enumerate((one, two)):
                 w, *config = at[which]
-                answer = student.call(
-                    self.name, w, along.dws[i], *config, keep=(1,), names=ARGUMENTS
-                )
+                args = (w, along.dws[i], *config)
+                answer = student.call(self.name, *args, keep=(1,), names=ARGUMENTS)
                 walks[which].append(answer)
-                value = answer.value
-                if isinstance(value, tuple) and len(value) == 2:
-                    at[which] = value
+                if isinstance(answer.value, tuple) and len(answer.value) == 2:
+                    at[which] = answer.value
         when = "with two parameters in turn"
-        for answers, along in zip(walks, both, strict=True):
-            found = [
-                self._along(answers, along, given, {**_first(given), **start}, when)
-                for start in self.starts
-            ]
-            seen = next((one for one in found if passes(one)), found[0])
-            if not passes(seen):
-                break
-        return seen
+        first = self._judged(student, walks[0], one, given, when)
+        return self._judged(student, walks[1], two, given, when) if passes(first) else first
 
 
 def _first(given: Given) -> Config:
@@ -286,7 +288,7 @@ def add_steps(
         """Two parameters of different shape, moved in turn, do not disturb each other."""
         given: Given = (rule.numbers(probe),) if probe.draw == 0 else NO_CONFIG[probe.draw - 1]
         one, two = course(probe, 3, axes=1), course(probe, 3, axes=2)
-        return rule.take_turns(student, one, two, given)
+        return unremarked(rule.take_turns(student, one, two, given))
 
 
 def add_small_gradients(exercise: Exercise, rule: Rule, equation: str) -> None:
