@@ -14,6 +14,8 @@ from checks.show import training
 from checks.show.numbers import entry, factor, listed, number, pair, shape
 from checks.show.problems import Detail, problem
 
+MOST = 8  # names of checks that are listed
+
 
 def says(seen: Evidence) -> list[str]:
     """Say what a check saw: the evidence, then the pattern, one sentence a line."""
@@ -82,6 +84,8 @@ def _pattern(d: Detail, than: str) -> str:
     every = "It" if size == 1 else "Every entry"
     if d["same_as"]:
         return f"It is {d['same_as']} as it came in."
+    if d["step"] and ratio == 0:
+        return "It has not moved."
     if d["step"] and ratio is not None:
         text, _ = factor(ratio, {})
         return f"The step is {text or f'{ratio:.6g} times'} the right one."
@@ -134,7 +138,7 @@ def _nonfinite(d: Detail) -> list[str]:
 def _shape(d: Detail) -> list[str]:
     asked = f"{d['of']} has {shape(d['shape'])}" if d["of"] else f"asked for is {shape(d['shape'])}"
     if "letters" in d:
-        asked += f", {d['letters']}"
+        asked = f"asked for is {d['letters']} = {shape(d['shape'])}"
     lines = [f"{_at(d)}{d['name']} has shape {shape(d['got'])}; {asked}."]
     if d.get("numbers") == "same":
         lines.append("The numbers are right; only their shape is not.")
@@ -179,6 +183,8 @@ def _count(d: Detail) -> list[str]:
 
 def _changed(d: Detail) -> list[str]:
     names = listed(d["changed"])
+    if all(str(name).startswith("params") for name in d["changed"]):
+        return [f"{d['function']} changed {names}. It only looks; a Solver takes the steps."]
     belong = "belongs" if len(d["changed"]) == 1 else "belong"
     return [f"{d['function']} changed {names}, which {belong} to its caller."]
 
@@ -236,4 +242,7 @@ def right_ones(names: Sequence[str]) -> str:
     """Say which other arrays are right, or nothing."""
     if not names:
         return ""
-    return f"{listed(names)} {'is' if len(names) == 1 else 'are'} right."
+    if len(names) > MOST:
+        return f"{len(names)} other checks pass."
+    many = len(names) > 1 or names[0] in ("initial weights", "scores", "steps", "configs")
+    return f"{listed(names)} {'are' if many else 'is'} right."
