@@ -39,3 +39,20 @@ def sgd_weight_decay(w, dw, config=None):
     config.setdefault("weight_decay", 1e-4)
     lr, decay = config["learning_rate"], config["weight_decay"]
     return w - lr * dw - lr * decay * w, config
+
+
+def weighted_softmax_loss(x, y, weights):
+    N = len(x)
+    z = x - x.max(axis=1, keepdims=True)
+    logp = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+    loss = -(weights[y] * logp[np.arange(N), y]).mean()
+    dx = np.exp(logp)
+    dx[np.arange(N), y] -= 1
+    return loss, dx * weights[y][:, None] / N
+
+
+def clipped_sgd(w, dw, config=None):
+    config = {"learning_rate": 1e-2, "max_norm": 1.0, **(config or {})}
+    norm = np.linalg.norm(dw)
+    scale = config["max_norm"] / norm if norm > config["max_norm"] else 1.0
+    return w - config["learning_rate"] * scale * dw, config
