@@ -22,8 +22,10 @@ def says(seen: Evidence) -> list[str]:
     if seen.kind == "problem":
         kind = str(seen.detail.get("problem"))
         lines = problem(kind, str(seen.detail["where"]), seen.detail)
-        return [*lines, *_called_with(seen.inputs)] if kind == "raised" else lines
-    return _SENTENCES[seen.kind](seen.detail)
+        lines += _called_with(seen.inputs) if kind == "raised" else []
+    else:
+        lines = _SENTENCES[seen.kind](seen.detail)
+    return [*lines, *_right_with(seen.detail)]
 
 
 def _called_with(inputs: Mapping[str, object]) -> list[str]:
@@ -34,6 +36,13 @@ def _called_with(inputs: Mapping[str, object]) -> list[str]:
         if getattr(value, "shape", ())
     ]
     return [f"The shapes were {listed(shapes)}."] if shapes else []
+
+
+def _right_with(d: Detail) -> list[str]:
+    """Say which functions that it calls are to blame, where the book's would be right."""
+    names = [str(name) for name in d.get("right_with", ())]
+    yours = "yours comes" if len(names) == 1 else "yours come"
+    return [f"With the book's {listed(names)} it would be right: {yours} first."] if names else []
 
 
 # Values
@@ -104,10 +113,6 @@ def _pattern(d: Detail, than: str) -> str:
 
 
 def _cache(d: Detail) -> list[str]:
-    if "right_with" in d:
-        names = [str(name) for name in d["right_with"]]
-        yours = "yours comes" if len(names) == 1 else "yours come"
-        return [f"With the book's {listed(names)} it would be right: {yours} first."]
     if "right_on" in d:
         return [
             f"With the cache ({d['right_on']}) it would be right: "
