@@ -22,7 +22,7 @@ CHAPTERS = $(RUN) -m pytest book -q -n 2 --dist loadfile
 SPHINX = $(RUN) -m sphinx -b html -n -W --keep-going -q -c . book $(SITE)
 
 .DEFAULT_GOAL := help
-.PHONY: help book site test setup tangle check-tangle accept lint bench clean
+.PHONY: help book site test setup tangle check-tangle stitch accept lint bench clean
 
 help:  ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ tangle: $(READY)  ## write reference/*.py from the chapters
 
 check-tangle: $(READY)  ## fail where reference/*.py is not what the chapters say
 	@$(RUN) -m book._ext.tangle --check
+
+stitch: $(READY)  ## take an edit of reference/*.py home into the chapters (CHECK=1 only shows it)
+	@$(RUN) -m book._ext.stitch$(if $(CHECK), --check)
 
 accept: $(READY)  ## run the chapters and record what they print (CHAPTER=affine for one)
 	@$(RUN) -m pytest book$(if $(CHAPTER),/$(CHAPTER).md) -q --book-accept
