@@ -30,6 +30,7 @@ extensions = [
     "sphinx_copybutton",
     "sphinx_design",
     "sphinxcontrib.bibtex",
+    "book._ext.measured",
     "book._ext.your_turn",
     "book._ext.other_images",
 ]
