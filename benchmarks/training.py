@@ -12,6 +12,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 
+from benchmarks.changes import CHANGES
 from benchmarks.measure import at_least, at_most, installed, progress, record
 from benchmarks.peers import OURS, PEERS, PRODUCTS, Task
 from benchmarks.worker import Worker
@@ -19,6 +20,7 @@ from benchmarks.worker import Worker
 STEP = "a step, beside each peer"
 MEDIAN = "the median over all nets"
 BOUND = "how much of a step is matrix products"
+CHANGED = "our step with one thing changed"
 LOSING = "where NumPy loses"
 MEMORY = "peak memory"
 
@@ -135,6 +137,18 @@ def bound_row(task: Task, times: Times) -> Row:
     }
 
 
+def changed_rows(all_times: Mapping[Task, Times]) -> list[Row]:
+    """What a change costs, by a step without it: above 1, our line is worth having."""
+    return [
+        {"part": CHANGED, "change": name}
+        | {
+            f"{task.dtype}, N = {task.batch}": round(ratio(t, name), 3)
+            for task, t in all_times.items()
+        }
+        for name in CHANGES
+    ]
+
+
 def memory_rows(absent: Sequence[str], runs: int) -> list[Row]:
     """The peak of a process that trains on all images, one epoch; a new process each time."""
     task = Task()
@@ -172,12 +186,16 @@ def main(rounds: int = 60, quick: bool = False) -> None:
         workers = {name: stack.enter_context(Worker(name)) for name in names}
         times = {task: measure(task, rounds, workers) for task in TASKS}
         losing = {task: measure(task, rounds, workers) for task in WIDE + SMALL}
+    with ExitStack() as stack:
+        workers = {name: stack.enter_context(Worker(name)) for name in (OURS, *CHANGES)}
+        changed = {task: measure(task, rounds, workers) for task in TASKS}
     rows = median_rows(times)
     for task in times:
         rows += step_rows(STEP, task, times[task])
     rows += [bound_row(task, found) for task, found in (times | losing).items()]
     for task in losing:
         rows += step_rows(LOSING, task, losing[task])
+    rows += changed_rows(changed)
     rows += memory_rows(absent, 1 if quick else 3)
     libraries = dict.fromkeys(peer.distribution for peer in PEERS.values())
     record("training", rows, [*libraries][1:], keep=not quick)
