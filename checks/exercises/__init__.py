@@ -16,6 +16,7 @@ from checks.exercises.gradient_descent import sgd, sgd_weight_decay
 from checks.exercises.numeric_gradients import directional_slope, numeric_gradient, rel_error
 from checks.exercises.softmax import smoothed_softmax_loss, softmax_loss
 from checks.exercises.solver import clipped_sgd, solver
+from checks.exercises.train_and_look import top_k_accuracy
 from checks.exercises.two_layer_net import two_layer_net, weighted_softmax_loss
 from checks.model import Exercise
 
@@ -38,6 +39,7 @@ EXERCISES: tuple[Exercise, ...] = (
     weighted_softmax_loss,
     solver,
     clipped_sgd,
+    top_k_accuracy,
 )
 
 

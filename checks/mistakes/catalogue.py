@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checks.mistakes import affine, gradient_descent, numeric_gradients, softmax
+from checks.mistakes import affine, gradient_descent, numeric_gradients, softmax, train_and_look
 from checks.mistakes.entry import Mistake
 
 MISTAKES: tuple[Mistake, ...] = (
@@ -10,6 +10,7 @@ MISTAKES: tuple[Mistake, ...] = (
     *affine.MISTAKES,
     *softmax.MISTAKES,
     *gradient_descent.MISTAKES,
+    *train_and_look.MISTAKES,
 )
 
 
