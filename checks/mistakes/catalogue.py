@@ -10,7 +10,10 @@ from checks.mistakes import (
     relu,
     sandwich,
     softmax,
+    train_and_look,
 )
+from checks.mistakes import solver as solvers
+from checks.mistakes import two_layer_net as nets
 from checks.mistakes.entry import Mistake
 
 MISTAKES: tuple[Mistake, ...] = (
@@ -20,6 +23,9 @@ MISTAKES: tuple[Mistake, ...] = (
     *gradient_descent.MISTAKES,
     *relu.MISTAKES,
     *sandwich.MISTAKES,
+    *nets.MISTAKES,
+    *solvers.MISTAKES,
+    *train_and_look.MISTAKES,
     *optim.MISTAKES,
 )
 

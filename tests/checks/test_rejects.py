@@ -156,6 +156,7 @@ NOTHING: dict[str, list[Callable[..., Any]]] = {
     "centered_rmsprop": [reference.sgd, reference.sgd_momentum, reference.rmsprop],
     "adamw": [reference.sgd, reference.rmsprop, lambda w, dw, config=None: (w, config or {})],
     "sgd_weight_decay": [reference.sgd, lambda w, dw, config=None: (w, config)],
+    "top_k_accuracy": [lambda s, y, k: 0.0, lambda s, y, k: 1.0, lambda s, y, k: k / s.shape[1]],
     "affine_transposed_forward": [reference.affine_forward],
     "affine_transposed_backward": [lambda dout, cache: zeros(*cache)],
 }
@@ -448,6 +449,12 @@ def averaged(w: Any, dw: Any, config: Any = None) -> Any:
     return next_w, {**known, "t": t, "average": average}
 
 
+def ranked(scores: Any, y: Any, k: int) -> Any:
+    right = scores[np.arange(len(y)), y].copy()
+    scores -= right[:, None]
+    return np.mean((scores > 0).sum(axis=1) < k)
+
+
 CARELESS: list[tuple[str, str, Callable[..., Any]]] = [
     ("numeric_gradient", "shapes of x", gradient_of_rows),
     ("numeric_gradient", "shape of dout", gradient_of_copies),
@@ -472,6 +479,7 @@ CARELESS: list[tuple[str, str, Callable[..., Any]]] = [
     ("centered_rmsprop", "next_w", centered),
     ("sgd_weight_decay", "config", lambda w, dw, config=None: decayed(w, dw, config, fill=False)),
     ("sgd_weight_decay", "step", lambda w, dw, config=None: decayed(w, dw, config, rate=False)),
+    ("top_k_accuracy", "inputs", ranked),
 ]
 
 
