@@ -242,7 +242,8 @@ def _steps_agree(run: Run, log: Log) -> Evidence:
         for name, w in step.before.items():
             right = w - run.rate * gradients[name]
             about = {"function": TRAIN, "name": name, "start": w, "tolerance": 1e-6}
-            seen = values(step.after[name], right, inputs=run.shown, **about)  # type: ignore[arg-type]
+            yours, against = contract.numbers(step.after[name], TRAIN, name, w.shape)
+            seen = against or values(yours, right, inputs=run.shown, **about)  # type: ignore[arg-type]
             if not passes(seen):
                 return with_detail(seen, at=f"step {number}")
     return seen
