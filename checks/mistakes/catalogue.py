@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from checks.mistakes import affine, gradient_descent, numeric_gradients, softmax
-from checks.mistakes import solver as solvers
-from checks.mistakes import two_layer_net as nets
+from checks.mistakes import (
+    affine,
+    gradient_descent,
+    numeric_gradients,
+    relu,
+    sandwich,
+    softmax,
+    solver,
+    two_layer_net,
+)
 from checks.mistakes.entry import Mistake
 
 MISTAKES: tuple[Mistake, ...] = (
@@ -12,8 +19,10 @@ MISTAKES: tuple[Mistake, ...] = (
     *affine.MISTAKES,
     *softmax.MISTAKES,
     *gradient_descent.MISTAKES,
-    *nets.MISTAKES,
-    *solvers.MISTAKES,
+    *relu.MISTAKES,
+    *sandwich.MISTAKES,
+    *two_layer_net.MISTAKES,
+    *solver.MISTAKES,
 )
 
 
