@@ -28,6 +28,7 @@ from checks.exercises.sandwich import (
 )
 from checks.exercises.softmax import smoothed_softmax_loss, softmax_loss, svm_loss
 from checks.exercises.solver import clipped_sgd, solver
+from checks.exercises.train_and_look import top_k_accuracy
 from checks.exercises.two_layer_net import two_layer_net, weighted_softmax_loss
 from checks.model import Exercise
 
@@ -59,6 +60,7 @@ EXERCISES: tuple[Exercise, ...] = (
     weighted_softmax_loss,
     solver,
     clipped_sgd,
+    top_k_accuracy,
 )
 
 

@@ -10,6 +10,7 @@ from checks.mistakes import (
     sandwich,
     softmax,
     solver,
+    train_and_look,
     two_layer_net,
 )
 from checks.mistakes.entry import Mistake
@@ -23,6 +24,7 @@ MISTAKES: tuple[Mistake, ...] = (
     *sandwich.MISTAKES,
     *two_layer_net.MISTAKES,
     *solver.MISTAKES,
+    *train_and_look.MISTAKES,
 )
 
 

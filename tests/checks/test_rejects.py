@@ -139,6 +139,7 @@ NOTHING: dict[str, list[Callable[..., Any]]] = {
     "clipped_sgd": [reference.sgd, lambda w, dw, config=None: (w, config)],
     "smoothed_softmax_loss": [reference.softmax_loss, lambda x, y, s: (0.0, 0 * x)],
     "sgd_weight_decay": [reference.sgd, lambda w, dw, config=None: (w, config)],
+    "top_k_accuracy": [lambda s, y, k: 0.0, lambda s, y, k: 1.0, lambda s, y, k: k / s.shape[1]],
     "affine_transposed_forward": [reference.affine_forward],
     "affine_transposed_backward": [lambda dout, cache: zeros(*cache)],
 }
@@ -401,6 +402,12 @@ def clipped(w: Any, dw: Any, config: Any = None, how: str = "norm", fill: bool =
     return w - known["learning_rate"] * dw, known if fill else config
 
 
+def ranked(scores: Any, y: Any, k: int) -> Any:
+    right = scores[np.arange(len(y)), y].copy()
+    scores -= right[:, None]
+    return np.mean((scores > 0).sum(axis=1) < k)
+
+
 CARELESS: list[tuple[str, str, Callable[..., Any]]] = [
     ("numeric_gradient", "shapes of x", gradient_of_rows),
     ("numeric_gradient", "shape of dout", gradient_of_copies),
@@ -421,6 +428,7 @@ CARELESS: list[tuple[str, str, Callable[..., Any]]] = [
     ("clipped_sgd", "short", lambda w, dw, config=None: clipped(w, dw, config, how="always")),
     ("clipped_sgd", "config", lambda w, dw, config=None: clipped(w, dw, config, fill=False)),
     ("sgd_weight_decay", "step", lambda w, dw, config=None: decayed(w, dw, config, rate=False)),
+    ("top_k_accuracy", "inputs", ranked),
 ]
 
 

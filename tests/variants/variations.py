@@ -77,3 +77,8 @@ def affine_softplus_backward(dout, cache):
     e = np.exp(-np.abs(a))
     da = dout * np.where(a > 0, 1, e) / (1 + e)
     return (da @ w.T).reshape(x.shape), x.reshape(len(x), -1).T @ da, da.sum(axis=0)
+
+
+def top_k_accuracy(scores, y, k):
+    answers = np.argsort(scores, axis=1)[:, -k:]
+    return np.mean((answers == y[:, None]).any(axis=1))
