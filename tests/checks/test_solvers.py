@@ -19,7 +19,7 @@ from checks.beside.standins import StandIn
 from checks.beside.swap import swapped
 from checks.exercises import by_name
 from checks.exercises.runs import BOOK_SGD, book_rules, draw
-from checks.exercises.solver import EPOCHS, scripted
+from checks.exercises.scripts import EPOCHS, scripted
 from checks.mistakes import mistakes_of
 from checks.mistakes import solver as wrong_solvers
 from checks.model import FAIL, NOT_STARTED, PASS, Code, Evidence, Probe, Report
@@ -235,6 +235,22 @@ def test_natural_refusals_are_enough() -> None:
     scope: dict[str, Any] = {}
     exec(text, scope)
     assert not failed(run([SOLVER], InProcess(scope), 7))
+
+
+def test_rule_that_is_not_there_yet_may_say_so() -> None:
+    """A NotImplementedError that names the rule refuses it, and does not make a stub of it all."""
+    rule = '{"sgd": sgd}[settings.pop("update_rule", "sgd")]'
+    text = changed(
+        f"        self.rule = {rule}\n",
+        """
+        name = settings.pop("update_rule", "sgd")
+        if name != "sgd":
+            raise NotImplementedError(f"{name} comes later")
+        self.rule = sgd
+""",
+    )
+    assert not failed(judged(text))
+    assert NOT_STARTED not in states(judged(text)).values()
 
 
 def test_every_seed_is_accepted() -> None:
