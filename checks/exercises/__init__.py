@@ -27,8 +27,9 @@ from checks.exercises.sandwich import (
     affine_softplus_forward,
 )
 from checks.exercises.softmax import smoothed_softmax_loss, softmax_loss, svm_loss
-from checks.exercises.solver import solver
-from checks.exercises.two_layer_net import two_layer_net
+from checks.exercises.solver import clipped_sgd, solver
+from checks.exercises.train_and_look import top_k_accuracy
+from checks.exercises.two_layer_net import two_layer_net, weighted_softmax_loss
 from checks.model import Exercise
 
 __all__ = ["EXERCISES", "by_name", "matching"]
@@ -56,7 +57,10 @@ EXERCISES: tuple[Exercise, ...] = (
     affine_softplus_forward,
     affine_softplus_backward,
     two_layer_net,
+    weighted_softmax_loss,
     solver,
+    clipped_sgd,
+    top_k_accuracy,
 )
 
 

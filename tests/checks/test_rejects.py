@@ -134,6 +134,7 @@ NOTHING: dict[str, list[Callable[..., Any]]] = {
     ],
     "smoothed_softmax_loss": [reference.softmax_loss, lambda x, y, s: (0.0, 0 * x)],
     "sgd_weight_decay": [reference.sgd, lambda w, dw, config=None: (w, config)],
+    "top_k_accuracy": [lambda s, y, k: 0.0, lambda s, y, k: 1.0, lambda s, y, k: k / s.shape[1]],
     "affine_transposed_forward": [reference.affine_forward],
     "affine_transposed_backward": [lambda dout, cache: zeros(*cache)],
 }
@@ -373,6 +374,12 @@ def unbalanced_at_the_bend(x: Any, y: Any) -> Any:
     return loss, dx + met / len(x)
 
 
+def ranked(scores: Any, y: Any, k: int) -> Any:
+    right = scores[np.arange(len(y)), y].copy()
+    scores -= right[:, None]
+    return np.mean((scores > 0).sum(axis=1) < k)
+
+
 CARELESS: list[tuple[str, str, Callable[..., Any]]] = [
     ("numeric_gradient", "shapes of x", gradient_of_rows),
     ("numeric_gradient", "shape of dout", gradient_of_copies),
@@ -388,6 +395,7 @@ CARELESS: list[tuple[str, str, Callable[..., Any]]] = [
     ("affine_softplus_forward", "stability", softplus_forward),
     ("sgd_weight_decay", "config", lambda w, dw, config=None: decayed(w, dw, config, fill=False)),
     ("sgd_weight_decay", "step", lambda w, dw, config=None: decayed(w, dw, config, rate=False)),
+    ("top_k_accuracy", "inputs", ranked),
 ]
 
 
