@@ -55,7 +55,8 @@ def mine_or_reference(function: F) -> F:
     if exercise.variation:
         print(f"{name}: yours, which does not pass yet; there is no other")
         return function
-    why = "is not started" if state == NOT_STARTED else "does not pass yet"
+    begun = state != NOT_STARTED or any(one.earned for one in outcomes)
+    why = "does not pass yet" if begun else "is not started"
     print(f"{name}: the reference's, since yours {why}")
     right: F = getattr(reference, name)
     return right
@@ -104,5 +105,7 @@ def _names_in(thing: Mapping[str, object] | ModuleType) -> Mapping[str, object]:
 
 
 def _namespace(function: object) -> dict[str, object]:
-    """Where a function was defined, so that those before it are the reader's own too."""
-    return dict(function.__globals__) if isinstance(function, FunctionType) else {}
+    """Where a function or class was defined: what comes before it is the reader's own too."""
+    parts = vars(function).values() if isinstance(function, type) else (function,)
+    found = [part for part in parts if isinstance(part, FunctionType)]
+    return dict(found[0].__globals__) if found else {}

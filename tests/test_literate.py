@@ -92,8 +92,8 @@ class Copy:
     def tangle(self) -> subprocess.CompletedProcess[str]:
         return self.run("-m", "book._ext.tangle", "--check")
 
-    def sphinx(self) -> subprocess.CompletedProcess[str]:
-        options = "-b html -n -W --keep-going -q -c . book _build/html"
+    def sphinx(self, site: str = "html") -> subprocess.CompletedProcess[str]:
+        options = f"-b html -n -W --keep-going -q -c . book _build/{site}"
         return self.run("-m", "sphinx", *options.split())
 
 

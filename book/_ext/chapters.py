@@ -14,6 +14,7 @@ BOOK = ROOT / "book"
 
 _FENCE = re.compile(r"^(`{3,}|:{3,})\{code-cell\}.*", re.M)
 _TOCTREE = re.compile(r"^(`{3,}|:{3,})\{toctree\}[^\n]*\n(.*?)^\1", re.M | re.S)
+_TRAINS = re.compile(r"\bload_images\(")
 
 
 class ChapterError(Exception):
@@ -36,6 +37,11 @@ class Chapter:
     def code(self) -> list[NotebookNode]:
         """The code cells, in order."""
         return [cell for cell in self.notebook.cells if cell.cell_type == "code"]
+
+    @property
+    def trains(self) -> bool:
+        """Whether its cells run on the images that DATA names."""
+        return any(_TRAINS.search(cell.source) for cell in self.code)
 
     def lines(self) -> list[int]:
         """The line of the chapter (from 1) on which each code cell's source starts."""

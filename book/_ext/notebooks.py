@@ -19,7 +19,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 from pybtex.database import Entry, parse_file
 
-from book._ext import proofs
+from book._ext import other_images, proofs
 from book._ext.chapters import BOOK, Chapter, ChapterError, asked_for, exported
 from checks.exercises import by_name
 
@@ -46,7 +46,13 @@ def write(chapter: Chapter, folder: Path) -> Path:
         raise ChapterError(f"book/{chapter.path.name} is not proved, so there is no notebook of it")
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{chapter.stem}.ipynb"
-    nbformat.write(reader_notebook(executed, chapter.stem), path)
+    notebook = reader_notebook(executed, chapter.stem)
+    if other_images.concerns(chapter):
+        tell = new_code_cell(other_images.first_cell(), id=f"{chapter.stem}-not-asserted")
+        tell.metadata["jupyter"] = {"source_hidden": True}
+        note = new_markdown_cell(other_images.note(), id=f"{chapter.stem}-images")
+        notebook.cells[1:1] = [note, tell]
+    nbformat.write(notebook, path)
     return path
 
 

@@ -27,7 +27,12 @@ def _source(d: Detail) -> list[str]:
 def _missing(where: str, d: Detail) -> list[str]:
     close = [str(name) for name in d.get("close", ())]
     guess = f" Is it {listed(close)}?" if close else ""
-    return [f"No function called {d.get('function', '')} was found.{guess}"]
+    name = str(d.get("function", ""))
+    owner, _, method = name.partition(".")
+    if method:
+        return [f"{owner} has no method called {method}."]
+    kind = "class" if name[:1].isupper() else "function"
+    return [f"No {kind} called {name} was found.{guess}"]
 
 
 def _not_started(where: str, d: Detail) -> list[str]:
@@ -116,6 +121,14 @@ def _ignored(where: str, d: Detail) -> list[str]:
     return [f"{where}, {of}: only imports, definitions and constants are read from a notebook."]
 
 
+def _in_place(where: str, d: Detail) -> list[str]:
+    what = listed(d.get("changed", ()))
+    return [
+        f"{d.get('function')} writes into {what}. It costs nothing here; "
+        f"a net that reads {what} a second time would find something else."
+    ]
+
+
 _PROBLEMS: dict[str, Callable[[str, Detail], list[str]]] = {
     "missing": _missing,
     "not_started": _not_started,
@@ -130,4 +143,5 @@ _PROBLEMS: dict[str, Callable[[str, Detail], list[str]]] = {
     "absent": _absent,
     "ambiguous": _ambiguous,
     "ignored": _ignored,
+    "in_place": _in_place,
 }
