@@ -89,6 +89,7 @@ NOTHING: dict[str, list[Callable[..., Any]]] = {
     "graph_backward": [lambda x, y, z: (0.0, 0.0, 0.0), lambda x, y, z: (x, y, z)],
     "smoothed_softmax_loss": [reference.softmax_loss, lambda x, y, s: (0.0, 0 * x)],
     "sgd_weight_decay": [reference.sgd, lambda w, dw, config=None: (w, config)],
+    "top_k_accuracy": [lambda s, y, k: 0.0, lambda s, y, k: 1.0, lambda s, y, k: k / s.shape[1]],
     "affine_transposed_forward": [reference.affine_forward],
     "affine_transposed_backward": [lambda dout, cache: zeros(*cache)],
 }
@@ -297,6 +298,12 @@ def decayed(w: Any, dw: Any, config: Any = None, fill: bool = True, rate: bool =
     return w - lr * dw - (lr if rate else 1) * decay * w, known if fill else config
 
 
+def ranked(scores: Any, y: Any, k: int) -> Any:
+    right = scores[np.arange(len(y)), y].copy()
+    scores -= right[:, None]
+    return np.mean((scores > 0).sum(axis=1) < k)
+
+
 CARELESS: list[tuple[str, str, Callable[..., Any]]] = [
     ("numeric_gradient", "shapes of x", gradient_of_rows),
     ("numeric_gradient", "shape of dout", gradient_of_copies),
@@ -306,6 +313,7 @@ CARELESS: list[tuple[str, str, Callable[..., Any]]] = [
     ("smoothed_softmax_loss", "stability", lambda x, y, s: smoothed(x, y, s, shift=False)),
     ("sgd_weight_decay", "config", lambda w, dw, config=None: decayed(w, dw, config, fill=False)),
     ("sgd_weight_decay", "step", lambda w, dw, config=None: decayed(w, dw, config, rate=False)),
+    ("top_k_accuracy", "inputs", ranked),
 ]
 
 

@@ -39,3 +39,8 @@ def sgd_weight_decay(w, dw, config=None):
     config.setdefault("weight_decay", 1e-4)
     lr, decay = config["learning_rate"], config["weight_decay"]
     return w - lr * dw - lr * decay * w, config
+
+
+def top_k_accuracy(scores, y, k):
+    answers = np.argsort(scores, axis=1)[:, -k:]
+    return np.mean((answers == y[:, None]).any(axis=1))
