@@ -10,6 +10,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, getrusage
@@ -86,6 +87,17 @@ def at_most(target: float, value: float) -> dict[str, object]:
     return {"target": target, "bound": "at most", "reached": bool(value <= target)}
 
 
+def blas() -> dict[str, str]:
+    """What computes NumPy's matrix products, and the kind of processor that it is set for."""
+    try:
+        from threadpoolctl import threadpool_info
+    except ImportError:
+        return {}
+    import_module("numpy")  # only what is loaded is told
+    found = [library for library in threadpool_info() if library["user_api"] == "blas"]
+    return {b["internal_api"]: f"{b['version']} for {b['architecture']}" for b in found}
+
+
 def machine(*libraries: str) -> dict[str, str]:
     """What the numbers were measured on: this computer, Python, NumPy and other libraries."""
     model = platform.processor() or platform.machine()
@@ -98,6 +110,7 @@ def machine(*libraries: str) -> dict[str, str]:
         "cores": str(os.cpu_count()),
         "python": platform.python_version(),
         "numpy": version("numpy"),
+        **blas(),
         **{name: installed(name) for name in libraries if installed(name)},
     }
 

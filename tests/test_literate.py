@@ -12,6 +12,7 @@ import pytest
 
 from book._ext import tangle
 from book._ext.chapters import ChapterError, read
+from book._ext.stitch import write
 
 ROOT = Path(__file__).resolve().parents[1]
 FRONT = "\n".join((ROOT / "book" / "affine.md").read_text("utf-8").split("\n")[:10]) + "\n"
@@ -276,6 +277,84 @@ def test_tangled_modules_have_their_blank_lines():
         [sys.executable, "-m", *command], cwd=ROOT, text=True, capture_output=True
     )
     assert done.returncode == 0, done.stdout
+
+
+# The way home, as a command (what goes where: tests/test_stitch.py)
+
+
+def stitch(copy: Copy, *options: str) -> subprocess.CompletedProcess[str]:
+    return copy.run("-m", "book._ext.stitch", *options)
+
+
+def test_stitch_writes_the_chapter_and_nothing_else(copy):
+    """An edit of the module is shown by --check, then in the chapter; the two are in sync again."""
+    copy.replace("reference/affine.py", "    dw = X.T @ dout  ", "    dw = X.T.dot(dout)  ")
+    module = (copy.root / "reference/affine.py").read_text("utf-8")
+    chapter = (copy.root / "book/affine.md").read_text("utf-8")
+    refuses(stitch(copy, "--check"), "-    dw = X.T @ dout  ", "+    dw = X.T.dot(dout)  ")
+    assert (copy.root / "book/affine.md").read_text("utf-8") == chapter
+    done = stitch(copy)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "+    dw = X.T.dot(dout)  " in done.stdout
+    want = chapter.replace("    dw = X.T @ dout  ", "    dw = X.T.dot(dout)  ")
+    assert (copy.root / "book/affine.md").read_text("utf-8") == want
+    assert (copy.root / "reference/affine.py").read_text("utf-8") == module
+    assert copy.tangle().returncode == 0
+    assert stitch(copy, "--check").returncode == 0
+
+
+def test_stitch_fails_where_something_stays(copy):
+    """A new function is reported, and stays in the module; the edit beside it goes home."""
+    copy.replace("reference/affine.py", "    dw = X.T @ dout  ", "    dw = X.T.dot(dout)  ")
+    module = copy.root / "reference/affine.py"
+    module.write_text(module.read_text("utf-8") + "\n\ndef new():\n    pass\n", "utf-8")
+    before = module.read_text("utf-8")
+    refuses(stitch(copy), "reference/affine.py:", "new is new")
+    assert "X.T.dot(dout)" in (copy.root / "book/affine.md").read_text("utf-8")
+    assert module.read_text("utf-8") == before
+
+
+def test_stitch_needs_chapters_that_tangle(copy):
+    """A chapter that cannot be tangled is a sentence, and nothing is written."""
+    copy.replace("book/affine.md", "def affine_forward(x, w, b):", "def affine_forward(x, w, b:")
+    assert stitch(copy).returncode == 2
+    refuses(stitch(copy), "stitch: book/affine.md:", "plain Python")
+
+
+def test_stitch_leaves_a_chapter_that_is_newer(copy):
+    """What was edited in the chapter alone, since the last commit, is not undone by stitching."""
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@b"]
+    for command in (["init", "-q"], ["add", "book", "reference"], ["commit", "-qm", "All"]):
+        subprocess.run([*git, *command], cwd=copy.root, check=True)
+    copy.replace("book/affine.md", "    dw = X.T @ dout  ", "    dw = dout.T @ X  ")
+    copy.replace("book/affine.md", '"""An affine layer, ``out', '"""A layer, ``out')
+    refuses(stitch(copy), "affine_backward is newer here; `make tangle` takes it over")
+    copy.replace("reference/affine.py", "    out = X @ w + b", "    out = b + X @ w")
+    refuses(stitch(copy), "affine_backward is newer here", "between the definitions is newer")
+    chapter = (copy.root / "book/affine.md").read_text("utf-8")
+    assert "    dw = dout.T @ X  " in chapter
+    assert '"""A layer, ``out' in chapter
+    assert "    out = b + X @ w" in chapter
+    assert copy.run("-m", "book._ext.tangle").returncode == 0
+    assert stitch(copy, "--check").returncode == 0
+
+
+def test_a_chapter_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
+    """A write that is cut short leaves the chapter as it was."""
+    path = tmp_path / "tiny.md"
+    path.write_text(TINY, "utf-8")
+
+    def cut(*arguments: object, **options: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "write_text", cut)
+    with pytest.raises(KeyboardInterrupt):
+        write({read(path): "other"})
+    assert path.read_text("utf-8") == TINY
+    monkeypatch.undo()
+    write({read(path): "other"})
+    assert path.read_text("utf-8") == "other"
+    assert [*tmp_path.iterdir()] == [path]
 
 
 # Chapters as tests

@@ -1,5 +1,6 @@
 """The notebook that a reader downloads: it runs to the bottom, and is judged as it is."""
 
+import base64
 import re
 import subprocess
 import sys
@@ -24,6 +25,9 @@ def boxes(stem: str) -> list[str]:
 
 
 JUDGED = [stem for stem in CHAPTERS if ANSWERED & set(boxes(stem))]
+CLASSES = {exercise.name for exercise in EXERCISES if exercise.stub.startswith("class ")}
+# A run takes as long as its chapter, so not all: one with functions, and each with a class.
+RUN_FILLED = [stem for stem in JUDGED if stem == "affine" or CLASSES & set(boxes(stem))]
 
 
 def reader(stem: str) -> NotebookNode:
@@ -178,7 +182,7 @@ def test_solutions_typed_in_get_full_marks(stem, tmp_path):
         assert done.returncode == 0, done.stdout + done.stderr
 
 
-@pytest.mark.parametrize("stem", JUDGED)
+@pytest.mark.parametrize("stem", RUN_FILLED)
 def test_solutions_typed_in_reach_the_bottom_and_are_kept(stem):
     """mine_or_reference goes on with what passed; the chapter's later cells run on it."""
     notebook = reader(stem)
@@ -212,6 +216,7 @@ def test_an_unproved_chapter_has_no_notebook(tmp_path):
         (":::{note}\nx", "not closed"),
         (":::{your-turn} nothing\n:::", "no exercise is called 'nothing'"),
         ("{ref}`nowhere`", "label nowhere"),
+        ("```{image} _static/none.svg\n:alt: None.\n```", "no picture book/_static/none.svg"),
     ],
 )
 def test_markup_that_a_notebook_cannot_show_is_refused(text, words):
@@ -243,6 +248,21 @@ def test_a_measured_table_is_a_table():
     assert "Measured" in source.source
     with pytest.raises(ChapterError, match=r"no benchmarks/results/gone\.json"):
         notebooks.reader_notebook(executed_with(":::{measured} gone\n:::"), "t")
+
+
+def test_a_picture_is_in_the_notebook_itself():
+    """A drawing of the book is shown with its bytes, its sentence and its width; no file beside."""
+    text = (
+        "```{figure} _static/chain.svg\n:alt: \"A 'chain' is seen.\"\n:width: 90%\nCaption.\n```\n"
+    )
+    source = notebooks.reader_notebook(executed_with(text), "tiny").cells[-1].source
+    found = re.fullmatch(
+        r'<img alt="(.*?)" width="90%" src="data:(.*?);base64,(.*?)">\n\nCaption\.', source
+    )
+    assert found is not None, source
+    assert found[1] == "A &#x27;chain&#x27; is seen."
+    assert found[2] == "image/svg+xml"
+    assert base64.b64decode(found[3]) == (BOOK / "_static" / "chain.svg").read_bytes()
 
 
 def test_chapters_are_read_with_their_lines():

@@ -18,7 +18,8 @@ NOT_DRAWN = random.Random(0)
 
 def pages_of(module: str) -> list[Chapter]:
     """The chapters that a module comes from."""
-    return [page for page in BOOK if f"book/{page.path.name}" in MODULES[module].split("\n", 1)[0]]
+    stems = {cell.chapter.stem for cell in tangle.exports(BOOK)[module]}
+    return [page for page in BOOK if page.stem in stems]
 
 
 def grown_in(module: str) -> set[str]:

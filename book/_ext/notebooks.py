@@ -6,15 +6,19 @@ reader's where it passed and takes ours otherwise, so that Run All always reache
 """
 
 import ast
+import base64
+import functools
 import json
+import mimetypes
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from html import escape
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
-from pybtex.database import parse_file
+from pybtex.database import Entry, parse_file
 
 from book._ext import measured, other_images, proofs
 from book._ext.chapters import BOOK, Chapter, ChapterError, asked_for, exported
@@ -193,7 +197,7 @@ def _directive(kind: str, argument: str, body: str, stem: str) -> str:
     if kind == "measured":
         return _table(argument, stem)
     if kind in {"image", "figure"}:
-        return f"\n*(Picture: {options.get('alt', argument)})*\n\n{inner}\n"
+        return f"\n{_picture(argument, options, stem)}\n\n{inner}\n"
     raise ChapterError(f"book/{stem}.md: a notebook cannot show the directive {kind} yet")
 
 
@@ -210,6 +214,18 @@ def _table(name: str, stem: str) -> str:
         cells = [[name.replace("_", " ") for name in names], ["---"] * len(names), *lines]
         text += f"\n{part}\n\n" + "\n".join(f"| {' | '.join(line)} |" for line in cells) + "\n"
     return f"{text}\n{measured.conditions(results).astext()}\n"
+
+
+def _picture(name: str, options: dict[str, str], stem: str) -> str:
+    """A picture of the book with its bytes in the page, so that the notebook stands alone."""
+    path = BOOK / name.strip()
+    kind, _ = mimetypes.guess_type(path.name)
+    if not path.is_file() or kind is None:
+        raise ChapterError(f"book/{stem}.md: there is no picture book/{name.strip()}")
+    alt = escape(options.get("alt", "").strip("\"'"))
+    width = f' width="{options["width"]}"' if "width" in options else ""
+    content = base64.b64encode(path.read_bytes()).decode()
+    return f'<img alt="{alt}"{width} src="data:{kind};base64,{content}">'
 
 
 def _plain(text: str, stem: str) -> str:
@@ -249,9 +265,15 @@ def _title_of(target: str) -> str:
     raise ChapterError(f"no page of the book has the label {target}")
 
 
+@functools.cache
+def _sources() -> Mapping[str, Entry]:
+    """What the book cites, by key."""
+    return parse_file(str(BOOK / "references.bib")).entries
+
+
 def _cited(keys: str) -> str:
     """Sources by author and year, as the bibliography has them."""
-    sources = parse_file(str(BOOK / "references.bib")).entries
+    sources = _sources()
     names = []
     for key in keys.split(","):
         if key.strip() not in sources:

@@ -11,7 +11,6 @@ import argparse
 import ast
 import difflib
 import os
-import re
 import subprocess
 import sys
 from collections import defaultdict
@@ -72,7 +71,7 @@ def stitched() -> tuple[dict[Chapter, str], list[str]]:
         if not edited:
             stays.append(f"{module} is gone; `make tangle` writes it from the chapters")
         elif edited != text:
-            pages, remarks = taken_home(pages, module, edited, _committed(module, text))
+            pages, remarks = taken_home(pages, module, edited, _committed(module, before))
             stays += remarks
     pairs = zip(before, pages, strict=True)
     return {old: new.text for old, new in pairs if old.text != new.text}, stays
@@ -101,10 +100,10 @@ def taken_home(
     return pages, plan.stays
 
 
-def _committed(module: str, text: str) -> str:
+def _committed(module: str, pages: list[Chapter]) -> str:
     """The module as git has it, where a chapter of it has edits that git has not; else ""."""
-    pages = re.findall(r"book/[\w-]+\.md", text.split("\n", 1)[0])
-    return _git("show", f"HEAD:./{module}") if _git("status", "--porcelain", "--", *pages) else ""
+    sources = {cell.page for cell in exports(pages)[module]}
+    return _git("show", f"HEAD:./{module}") if _git("status", "--porcelain", "--", *sources) else ""
 
 
 def _git(*command: str) -> str:
@@ -156,6 +155,9 @@ def _plan(module: str, edited: str, cells: list[Export], committed: str) -> Plan
             )
     if not committed or _free(found) != _free(_segments(committed, grown)):
         _plan_the_rest(plan, module, pieces, found, kept)
+    elif _free(found) != [row for piece in pieces if not piece.segment.name for row in piece.rows]:
+        pages = " and ".join(dict.fromkeys(cell.page for cell in cells))
+        plan.stays.append(f"{pages}: what stands between the definitions is newer here")
     return plan
 
 

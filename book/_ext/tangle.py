@@ -81,9 +81,14 @@ def tangled(pages: list[Chapter] | None = None) -> dict[str, str]:
                 _grow(parts, cell)
             else:
                 parts.append(cell.source)
-        sources = " and ".join(dict.fromkeys(cell.page for cell in cells))
-        modules[module] = HEADER.format(sources=sources) + _join(parts)
+        stems = list(dict.fromkeys(cell.chapter.stem for cell in cells))
+        modules[module] = HEADER.format(sources=_shown(stems)) + _join(parts)
     return modules
+
+
+def _shown(stems: list[str]) -> str:
+    """The chapters of one module, on one line however many they are."""
+    return f"book/{stems[0]}.md" if len(stems) == 1 else f"book/{{{','.join(stems)}}}.md"
 
 
 def _refuse_second_definitions(cells: list[Export]) -> None:
