@@ -42,7 +42,7 @@ class Linear:
 
 
 NETS = {
-    "linear": (Linear, (1e-7, 3e-7, 1e-6, 3e-6, 1e-5)),
+    "linear": (Linear, (3e-8, 1e-7, 3e-7, 1e-6, 3e-6, 1e-5)),
     "two layers, H = 100": (TwoLayerNet, (1e-4, 3e-4, 1e-3, 3e-3)),
 }
 
