@@ -413,10 +413,10 @@ def test_a_bad_download_is_a_sentence_and_leaves_nothing(online, monkeypatch, ma
     """Whatever a server does, the error says what and how to do without, and nothing stays."""
     kind, said = FAULTS[manner]
     online.manners = [manner, whole]
-    with monkeypatch.context() as patch, pytest.raises(kind, match=said) as refusal:
-        if manner in (hangs, says_nothing):
-            patch.setattr(fetch, "TIMEOUT", 0.3)
-        load_cifar10()
+    with monkeypatch.context() as patch:
+        patch.setattr(fetch, "TIMEOUT", 0.3 if manner in (hangs, says_nothing) else fetch.TIMEOUT)
+        with pytest.raises(kind, match=said) as refusal:
+            load_cifar10()
     assert online.url in str(refusal.value)
     assert "load_cifar10(path=...)" in str(refusal.value)
     assert cache() == []
