@@ -241,6 +241,16 @@ def test_formulas_and_answers_stay_readable():
     assert "(there)=" not in source
 
 
+def test_a_measured_table_is_a_table():
+    """The numbers of a benchmark are in the notebook too; results that are not there are not."""
+    source = notebooks.reader_notebook(executed_with(":::{measured} imports\n:::"), "t").cells[-1]
+    assert "| import |" in source.source
+    assert re.search(r"^\| checks \| \d+", source.source, re.M)
+    assert "Measured" in source.source
+    with pytest.raises(ChapterError, match=r"no benchmarks/results/gone\.json"):
+        notebooks.reader_notebook(executed_with(":::{measured} gone\n:::"), "t")
+
+
 def test_a_picture_is_in_the_notebook_itself():
     """A drawing of the book is shown with its bytes, its sentence and its width; no file beside."""
     text = (
