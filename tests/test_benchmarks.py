@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks import course_style, measure, peers, training, worker
+from benchmarks.changes import CHANGES
 from benchmarks.peers import OURS, PEERS, PRODUCTS, TORCH_PRODUCTS, Task
 from reference import TwoLayerNet
 
@@ -75,6 +76,16 @@ def test_a_ratio_is_the_median_of_pairs():
     assert found["float32"]["its_by_ours"] == 1.5
     assert (found["float32"]["target"], found["float32"]["reached"]) == (1.45, True)
     assert training.bound_row(Task(), times)["products_percent"] == 50
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_changed_step_is_the_same_training(name):
+    """What is done otherwise in our step changes its time and not its losses, started twice."""
+    ours = losses(OURS, SMALL)
+    with worker.Worker(name) as changed:
+        for _ in range(2):
+            changed.start(SMALL)
+            training.agree(name, changed.losses(len(ours)), ours, "float64")
 
 
 def test_a_process_takes_steps_and_tells_their_cost():
