@@ -98,7 +98,7 @@ def step_row(part: str, task: Task, times: Times) -> Row:
     """Our time for a step, and the ratio of each peer."""
     row: Row = {"part": part, "net": task.net, "N": task.batch, "precision": task.dtype}
     row["our_ms"] = round(1e3 * statistics.median(times[OURS]), 3)
-    ratios = {n: round(ratio(times, n), 3) if n in times else "not installed" for n in RIVALS}
+    ratios = {n: round(ratio(times, n), 2) if n in times else "not installed" for n in RIVALS}
     return row | ratios
 
 
@@ -112,7 +112,7 @@ def median_rows(all_times: Mapping[Task, Times]) -> list[Row]:
             if name not in found[0]:
                 rows.append({**row, "its_by_ours": "not installed"})
                 continue
-            value = round(statistics.median(ratio(times, name) for times in found), 3)
+            value = round(statistics.median(ratio(times, name) for times in found), 2)
             rows.append({**row, "its_by_ours": value})
             if name in targets:
                 rows[-1] |= at_least(targets[name], value)
@@ -139,7 +139,7 @@ def changed_rows(all_times: Mapping[Task, Times]) -> list[Row]:
     return [
         {"part": CHANGED, "change": name}
         | {
-            f"{task.dtype}, N = {task.batch}": round(ratio(t, name), 3)
+            f"{task.dtype}, N = {task.batch}": round(ratio(t, name), 2)
             for task, t in all_times.items()
         }
         for name in CHANGES
@@ -167,9 +167,9 @@ def memory_rows(absent: Sequence[str], runs: int) -> list[Row]:
         if name not in peaks:
             rows.append({**row, "ours_by_its": "not installed"})
             continue
-        share = peaks[OURS][0] / peaks[name][0]
+        share = round(peaks[OURS][0] / peaks[name][0], 2)
         row |= {"peak_MB": round(peaks[name][0]), "without_imports_MB": round(peaks[name][1])}
-        row |= {"ours_by_its": round(share, 3)} if name != OURS else {}
+        row |= {"ours_by_its": share} if name != OURS else {}
         target = MEMORY_TARGETS.get(name)
         rows.append({**row, **(at_most(target, share) if target else {})})
     return rows
