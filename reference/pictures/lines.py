@@ -44,6 +44,8 @@ def curves(
         for i, (name, value) in enumerate(values.items()):
             at = np.arange(np.shape(value)[-1]) if x is None else x
             _line(axes, i, name, at, value)
+        if x is None:
+            axes.xaxis.get_major_locator().set_params(integer=True)
         for name, height in (marks or {}).items():
             axes.axhline(height, color=GREY, linestyle=(0, (1, 2)))
             right = axes.get_yaxis_transform()
