@@ -44,13 +44,13 @@ def curves(
         for i, (name, value) in enumerate(values.items()):
             at = np.arange(np.shape(value)[-1]) if x is None else x
             _line(axes, i, name, at, value)
-        if x is None:
-            axes.xaxis.get_major_locator().set_params(integer=True)
         for name, height in (marks or {}).items():
             axes.axhline(height, color=GREY, linestyle=(0, (1, 2)))
             right = axes.get_yaxis_transform()
             axes.text(0.99, height, name, transform=right, ha="right", va="bottom")
         _finish(axes, xlabel, ylabel, log, ylim)
+        if x is None and "x" not in log:
+            _count_whole(axes)
         _legend(figure)
 
     return draw((WIDTH, 3.4), on)
@@ -146,6 +146,13 @@ def _finish(
         axes.set(**{f"{axis}scale": "log"})
     if ylim is not None:
         axes.set(ylim=ylim)
+
+
+def _count_whole(axes: "Axes") -> None:
+    """Write whole numbers only below a run: there is no step between two steps."""
+    from matplotlib.ticker import MaxNLocator
+
+    axes.xaxis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10], integer=True))
 
 
 def _legend(figure: "Figure") -> None:
