@@ -1,5 +1,6 @@
-"""Write a file completely or not at all."""
+"""Write a file completely or not at all, and clear up after a writer that was killed."""
 
+import glob
 import os
 import tempfile
 from pathlib import Path
@@ -23,3 +24,9 @@ def write_whole(path: Path, content: bytes) -> None:
     except BaseException:
         os.unlink(beside)
         raise
+
+
+def sweep(path: Path) -> None:
+    """Remove what writers of this file have left beside it when they were killed."""
+    for part in path.parent.glob(f"{glob.escape(path.name)}*.part"):
+        part.unlink(missing_ok=True)

@@ -12,7 +12,7 @@ import numpy as np
 
 from reference import optim
 from reference.boundary import check_sizes
-from reference.files import write_whole
+from reference.files import sweep, write_whole
 from reference.progress import Progress
 
 SPLITS = ("X_train", "y_train", "X_val", "y_val")
@@ -123,26 +123,26 @@ class Solver:
         for start in range(0, len(X), batch_size):
             part = slice(start, start + batch_size)
             right += int(np.sum(self.model.loss(X[part]).argmax(axis=1) == y[part]))
-        return right / len(X)
+        return right / len(X)  # eq-solver-accuracy
 
     def _look(self):
-        """Measure both accuracies, and keep the parameters if they are the best so far."""
+        """Measure both accuracies, and keep the parameters where no earlier ones were better."""
         data = self.data
         train = self.check_accuracy(data["X_train"], data["y_train"], self.num_train_samples)
         val = self.check_accuracy(data["X_val"], data["y_val"], self.num_val_samples)
         self.train_acc_history.append(train)
         self.val_acc_history.append(val)
-        if val > self.best_val_acc:
+        if val >= self.best_val_acc:  # eq-solver-best
             self.best_val_acc = val
             self.best_params = {name: w.copy() for name, w in self.model.params.items()}
 
     def _end_epoch(self):
-        """Lower the learning rates, look, and save."""
+        """Look, lower the learning rates, and save."""
+        self._look()
         self.epoch += 1
         if self.lr_decay != 1:
             for config in self.optim_configs.values():
                 config["learning_rate"] *= self.lr_decay  # eq-solver-decay
-        self._look()
         if self.checkpoint_name is not None:
             self.save()
 
@@ -154,24 +154,26 @@ class Solver:
         Raises:
             FileExistsError: there is a checkpoint of that name already, which a
                 new run would replace.
+            FileNotFoundError: there is no folder to put it into.
         """
-        per_epoch = max(len(self.data["y_train"]) // self.batch_size, 1)
+        per_epoch = max(len(self.data["y_train"]) // self.batch_size, 1)  # eq-solver-steps
         total = self.num_epochs * per_epoch
         progress = Progress(total, self.verbose)
         if not self.val_acc_history:
-            self._refuse_to_replace()
+            self._check_place()
             self._look()
             progress.say(self._epoch_line())
 
-        while len(self.loss_history) < total:
-            self._step()
-            t = len(self.loss_history)
-            if t % self.print_every == 0:
-                progress.say(f"(Iteration {t} / {total}) loss: {self.loss_history[-1]:.6f}")
-            if t % per_epoch == 0:
-                self._end_epoch()
-                progress.say(self._epoch_line())
-            progress.at(t, f"loss {self.loss_history[-1]:.4f}")
+        while self.epoch < self.num_epochs:
+            while len(self.loss_history) < (self.epoch + 1) * per_epoch:
+                self._step()
+                t, loss = len(self.loss_history), self.loss_history[-1]
+                if t % self.print_every == 0:
+                    progress.say(f"(Iteration {t} / {total}) loss: {loss:.6f}")
+                progress.at(t, f"loss {loss:.4f}")
+            self._end_epoch()
+            progress.say(self._epoch_line())
+
         progress.end()
         self.model.params.update({name: w.copy() for name, w in self.best_params.items()})
 
@@ -180,21 +182,30 @@ class Solver:
         epoch = f"(Epoch {self.epoch} / {self.num_epochs})"
         return f"{epoch} train acc: {train:.4f}; val acc: {val:.4f}"
 
-    def _refuse_to_replace(self):
-        if self.checkpoint_name is not None and _place(self.checkpoint_name).exists():
+    def _check_place(self):
+        """Refuse, before the first step, what would fail or do harm after the first epoch."""
+        if self.checkpoint_name is None:
+            return
+        path = _place(self.checkpoint_name)
+        if not path.parent.is_dir():
+            raise FileNotFoundError(f"there is no folder {path.parent} to save {path.name} in")
+        if path.exists():
             raise FileExistsError(
-                f"{_place(self.checkpoint_name)} holds a run already:"
-                " resume() goes on with it, another checkpoint_name leaves it alone"
+                f"{path} holds a run already: resume() goes on with it,"
+                " another checkpoint_name leaves it alone"
             )
 
     def _terms(self):
-        """What has to be the same for a run to go on: settings, net and data, as plain values."""
-        terms = {name: _plain(getattr(self, name)) for name in SAME}
-        shapes = {name: [*w.shape, str(w.dtype)] for name, w in self.model.params.items()}
-        labels = [zlib.crc32(self.data[name].tobytes()) for name in ("y_train", "y_val")]
-        net = {"class": type(self.model).__name__, "params": shapes}
-        terms |= {"net": net, "reg": getattr(self.model, "reg", None), "labels": labels}
-        return json.loads(json.dumps(terms, default=repr))
+        """What has to be the same for a run to go on: settings, net and labels, in words."""
+        terms = {name: str(getattr(self, name)) for name in SAME}
+        rule = getattr(self.rule, "__name__", type(self.rule).__name__)
+        terms |= {"update_rule": rule, "net": type(self.model).__name__}
+        terms |= {"reg": str(getattr(self.model, "reg", None))}
+        terms |= {name: f"{w.shape} {w.dtype}" for name, w in self.model.params.items()}
+        for name in ("y_train", "y_val"):
+            y = self.data[name]
+            terms[name] = f"{len(y)} labels with the checksum {zlib.crc32(y.tobytes()):08x}"
+        return terms
 
     def save(self, name=None):
         """Write all that the rest of the run depends on into one file, whole or not at all.
@@ -220,6 +231,7 @@ class Solver:
         about = {
             "format": FORMAT,
             "terms": self._terms(),
+            "arrays": sorted(arrays),
             "epoch": self.epoch,
             "best_val_acc": self.best_val_acc,
             "configs": configs,
@@ -245,10 +257,11 @@ class Solver:
         """
         path = _place(self.checkpoint_name if name is None else name)
         about, arrays = _read(path)
-        for term, here in self._terms().items():
-            there = about["terms"].get(term)
-            if there != here:
-                raise ValueError(f"{path} is a run with {term} {there}; here {term} is {here}")
+        there, here = about["terms"], self._terms()
+        for term in {**there, **here}:
+            if there.get(term) != here.get(term):
+                found = f"{term} is {there.get(term)} in {path} and {here.get(term)} here"
+                raise ValueError(f"this checkpoint belongs to another run: {found}")
 
         def part(kind):
             return {name[len(kind) :]: a for name, a in arrays.items() if name.startswith(kind)}
@@ -263,6 +276,7 @@ class Solver:
             for param, config in about["configs"].items()
         }
         self.rng.bit_generator.state = about["rng"]
+        sweep(path)  # what a kill in the middle of writing has left behind
         return self
 
 
@@ -274,7 +288,7 @@ def _checked(data):
     for X, y in (SPLITS[:2], SPLITS[2:]):
         if len(data[X]) != len(data[y]) or len(data[X]) == 0:
             raise ValueError(f"{X} holds {len(data[X])} examples and {y} {len(data[y])} labels")
-    return {name: data[name] for name in SPLITS}
+    return {name: np.asarray(data[name]) for name in SPLITS}
 
 
 def _rule(rule, config):
@@ -289,19 +303,15 @@ def _rule(rule, config):
             raise ValueError(f"{rule} has no setting {name!r}; it has {', '.join(known)}")
     return RULES[rule]
 
-SAME = ["update_rule", "optim_config", "lr_decay", "batch_size"]
-SAME += ["num_train_samples", "num_val_samples"]
+
+SAME = ("optim_config", "lr_decay", "batch_size", "num_train_samples", "num_val_samples")
+DAMAGE = (OSError, EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile, zlib.error)
 FORMAT = "backprop-by-the-book checkpoint 1"
 
 
 def _place(name):
     """The file of a checkpoint."""
     return Path(name if str(name).endswith(".npz") else f"{name}.npz")
-
-
-def _plain(setting):
-    """A setting as JSON holds it; a rule of the reader's own is known by its name."""
-    return getattr(setting, "__name__", setting)
 
 
 def _parted(config):
@@ -320,11 +330,13 @@ def _read(path):
     if not path.is_file():
         raise FileNotFoundError(f"there is no checkpoint {path}; train() writes one each epoch")
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
         about = json.loads(arrays.pop("about").item())
-    except (OSError, EOFError, KeyError, ValueError, zipfile.BadZipFile, zlib.error) as error:
+    except DAMAGE as error:
         raise ValueError(f"{path} is no whole checkpoint, cut short or damaged ({error})") from None
     if not isinstance(about, dict) or about.get("format") != FORMAT:
         raise ValueError(f"{path} is a file of another kind, not a {FORMAT}")
+    if about["arrays"] != sorted(arrays):
+        raise ValueError(f"{path} is no whole checkpoint: not all of its arrays are there")
     return about, arrays

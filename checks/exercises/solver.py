@@ -170,7 +170,7 @@ def there_are_as_many_steps_as_asked(student: Student, probe: Probe) -> Evidence
     return Evidence("length", detail, abs(len(log.steps) - run.steps), 0.0, run.shown)
 
 
-@solver.check("minibatch", equation="eq-gradient-descent-minibatch", points=1)
+@solver.check("minibatch", equation="eq-gradient-descent-minibatch", points=1, draws=2)
 def minibatches_are_rows_of_the_data(student: Student, probe: Probe) -> Evidence:
     """Each minibatch holds batch_size training examples, each with its own label."""
     n, batch_size = ((23, 5), (12, 4), (31, 10))[probe.draw]
@@ -218,7 +218,7 @@ def minibatches_are_drawn_afresh(student: Student, probe: Probe) -> Evidence:
     return Evidence("afresh", detail, 0.0 if enough else 1.0, 0.5, run.shown)
 
 
-@solver.check("step", equation="eq-gradient-descent-sgd", points=1, after=("minibatch",))
+@solver.check("step", equation="eq-gradient-descent-sgd", points=1, after=("minibatch",), draws=2)
 def each_step_is_the_rule_s(student: Student, probe: Probe) -> Evidence:
     """Each step gives every parameter the next value that the rule makes of its gradient."""
     run = runs.draw(probe, n=20, batch_size=5, epochs=2)
@@ -248,7 +248,7 @@ def _steps_agree(run: Run, log: Log) -> Evidence:
     return seen
 
 
-@solver.check("learns", points=1, after=("step",))
+@solver.check("learns", points=1, after=("step",), draws=1)
 def the_loss_falls(student: Student, probe: Probe) -> Evidence:
     """On a small problem that can be learned, the loss falls to less than half."""
     run = runs.draw(probe, n=40, batch_size=10, epochs=10)
@@ -263,7 +263,7 @@ def the_loss_falls(student: Student, probe: Probe) -> Evidence:
     return Evidence("learns", detail, after / before, 0.5, run.shown)
 
 
-@solver.check("decay", equation="eq-solver-decay", points=1, after=("step",))
+@solver.check("decay", equation="eq-solver-decay", points=1, after=("step",), draws=2)
 def rates_fall_after_each_epoch(student: Student, probe: Probe) -> Evidence:
     """After each epoch the learning rate of every parameter is multiplied by lr_decay."""
     run = runs.draw(probe, n=12, batch_size=4, epochs=4, decay=probe.between(0.5, 0.9))
@@ -322,7 +322,7 @@ def each_parameter_has_a_config(student: Student, probe: Probe) -> Evidence:
 # What is asked about what a run leaves behind
 
 
-@solver.check("loss_history", points=1, after=("steps",))
+@solver.check("loss_history", points=1, after=("steps",), draws=1)
 def losses_are_kept(student: Student, probe: Probe) -> Evidence:
     """loss_history holds the loss of each step, in order."""
     run = runs.draw(probe, n=20, batch_size=5, epochs=3)
@@ -437,13 +437,13 @@ def accuracy_is_the_share_of_hits(student: Student, probe: Probe) -> Evidence:
     return Evidence("accuracy", detail, abs(float(yours) - hits / len(rows)), 1e-6, inputs)
 
 
-@solver.check("train_acc_history", points=1, after=("steps",))
+@solver.check("train_acc_history", points=1, after=("steps",), draws=2)
 def training_accuracies_are_kept(student: Student, probe: Probe) -> Evidence:
     """train_acc_history holds the training accuracy at the start and after each epoch."""
     return accuracies_agree(student, probe, "train")
 
 
-@solver.check("val_acc_history", points=1, after=("steps",))
+@solver.check("val_acc_history", points=1, after=("steps",), draws=2)
 def validation_accuracies_are_kept(student: Student, probe: Probe) -> Evidence:
     """val_acc_history holds the validation accuracy at the start and after each epoch."""
     return accuracies_agree(student, probe, "val")

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from checks.mistakes import affine, gradient_descent, numeric_gradients, softmax, train_and_look
+from checks.mistakes import (
+    affine,
+    gradient_descent,
+    numeric_gradients,
+    relu,
+    sandwich,
+    softmax,
+    train_and_look,
+)
 from checks.mistakes import solver as solvers
 from checks.mistakes import two_layer_net as nets
 from checks.mistakes.entry import Mistake
@@ -12,6 +20,8 @@ MISTAKES: tuple[Mistake, ...] = (
     *affine.MISTAKES,
     *softmax.MISTAKES,
     *gradient_descent.MISTAKES,
+    *relu.MISTAKES,
+    *sandwich.MISTAKES,
     *nets.MISTAKES,
     *solvers.MISTAKES,
     *train_and_look.MISTAKES,
