@@ -62,7 +62,8 @@ def solve(notebook: NotebookNode) -> list[str]:
                 ours.update(dict.fromkeys(re.findall(r"^def (\w+)\(", source, re.M), source))
     for path in sorted((ROOT / "tests" / "variants").glob("*.py"), reverse=True):
         text = path.read_text("utf-8")
-        ours.update(dict.fromkeys(ANSWERED & {*re.findall(r"^class (\w+)\b", text, re.M)}, text))
+        there = CLASSES & {*re.findall(r"^class (\w+)\b", text, re.M)}
+        ours.update((name, notebooks.without(text, there - {name})) for name in there)
     for cell, name in asked(notebook):
         if name in ours:
             cell.source = f"{ours[name]}\n\n\ncheck({name})"
@@ -238,6 +239,16 @@ def test_formulas_and_answers_stay_readable():
     assert '`eq-tiny-double` and "Push a batch' in source
     assert "<details><summary>Answer</summary>\n\nIt is `eq-a`.\n\n</details>" in source
     assert "(there)=" not in source
+
+
+def test_a_measured_table_is_a_table():
+    """The numbers of a benchmark are in the notebook too; results that are not there are not."""
+    source = notebooks.reader_notebook(executed_with(":::{measured} imports\n:::"), "t").cells[-1]
+    assert "| import |" in source.source
+    assert re.search(r"^\| checks \| \d+", source.source, re.M)
+    assert "Measured" in source.source
+    with pytest.raises(ChapterError, match=r"no benchmarks/results/gone\.json"):
+        notebooks.reader_notebook(executed_with(":::{measured} gone\n:::"), "t")
 
 
 def test_a_picture_is_in_the_notebook_itself():

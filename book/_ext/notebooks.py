@@ -8,6 +8,7 @@ reader's where it passed and takes ours otherwise, so that Run All always reache
 import ast
 import base64
 import functools
+import json
 import mimetypes
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -19,7 +20,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 from pybtex.database import Entry, parse_file
 
-from book._ext import other_images, proofs
+from book._ext import measured, other_images, proofs
 from book._ext.chapters import BOOK, Chapter, ChapterError, asked_for, exported
 from checks.exercises import by_name
 
@@ -85,7 +86,7 @@ def _reference(cell: NotebookNode, asked: set[str]) -> list[NotebookNode]:
     ours = asked_for(exported(cell.source, cell.metadata), asked)
     if not ours:
         return [_shown(cell)]
-    rest = _without(cell.source, ours)
+    rest = without(cell.source, set(ours))
     keep = [f"{name} = mine_or_reference({name})" for name in ours if "." not in name]
     return [
         *([new_code_cell(rest)] if rest and "into" not in cell.metadata else []),
@@ -94,8 +95,8 @@ def _reference(cell: NotebookNode, asked: set[str]) -> list[NotebookNode]:
     ]
 
 
-def _without(source: str, names: list[str]) -> str:
-    """What a cell holds beside these definitions: imports, helpers; "" if that is only a text."""
+def without(source: str, names: set[str]) -> str:
+    """What a text holds beside these definitions: imports, helpers; "" if that is only a text."""
     lines = source.split("\n")
     for node in reversed(ast.parse(source).body):
         if getattr(node, "name", None) in names:
@@ -193,9 +194,26 @@ def _directive(kind: str, argument: str, body: str, stem: str) -> str:
     if kind in _BOXES or kind == "admonition":
         title = _plain(argument, stem) if kind == "admonition" else _BOXES[kind]
         return "\n" + "\n".join(f"> {row}" for row in [f"**{title}.**", *inner.split("\n")]) + "\n"
+    if kind == "measured":
+        return _table(argument, stem)
     if kind in {"image", "figure"}:
         return f"\n{_picture(argument, options, stem)}\n\n{inner}\n"
     raise ChapterError(f"book/{stem}.md: a notebook cannot show the directive {kind} yet")
+
+
+def _table(name: str, stem: str) -> str:
+    """The numbers of a benchmark as tables in Markdown, and what they were measured on."""
+    path = measured.RESULTS / f"{name}.json"
+    if not path.exists():
+        raise ChapterError(f"book/{stem}.md: there is no benchmarks/results/{path.name}")
+    results = json.loads(path.read_text("utf-8"))
+    text = ""
+    for part, rows in measured.split(results["rows"]).items():
+        names = measured.columns(rows)
+        lines = [[measured.words(name, row) for name in names] for row in rows]
+        cells = [[name.replace("_", " ") for name in names], ["---"] * len(names), *lines]
+        text += f"\n{part}\n\n" + "\n".join(f"| {' | '.join(line)} |" for line in cells) + "\n"
+    return f"{text}\n{measured.conditions(results).astext()}\n"
 
 
 def _picture(name: str, options: dict[str, str], stem: str) -> str:
