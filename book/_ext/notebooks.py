@@ -86,7 +86,7 @@ def _reference(cell: NotebookNode, asked: set[str]) -> list[NotebookNode]:
     ours = asked_for(exported(cell.source, cell.metadata), asked)
     if not ours:
         return [_shown(cell)]
-    rest = _without(cell.source, ours)
+    rest = without(cell.source, set(ours))
     keep = [f"{name} = mine_or_reference({name})" for name in ours if "." not in name]
     return [
         *([new_code_cell(rest)] if rest and "into" not in cell.metadata else []),
@@ -95,8 +95,8 @@ def _reference(cell: NotebookNode, asked: set[str]) -> list[NotebookNode]:
     ]
 
 
-def _without(source: str, names: list[str]) -> str:
-    """What a cell holds beside these definitions: imports, helpers; "" if that is only a text."""
+def without(source: str, names: set[str]) -> str:
+    """What a text holds beside these definitions: imports, helpers; "" if that is only a text."""
     lines = source.split("\n")
     for node in reversed(ast.parse(source).body):
         if getattr(node, "name", None) in names:

@@ -258,7 +258,7 @@ def history(log: Log, name: str, why: str, asked: int) -> tuple[Array, Evidence 
     except (TypeError, ValueError):
         entries = {**about, "type": type(value[0]).__name__, "entries": True}
         return np.zeros(0), Evidence("attribute", entries)
-    return numbers, None
+    return contract.numbers(numbers, TRAIN, name, (asked,))
 
 
 def holds(value: object, state: Mapping[str, Array]) -> bool:
