@@ -9,10 +9,10 @@ from checks.mistakes import (
     relu,
     sandwich,
     softmax,
+    solver,
     train_and_look,
+    two_layer_net,
 )
-from checks.mistakes import solver as solvers
-from checks.mistakes import two_layer_net as nets
 from checks.mistakes.entry import Mistake
 
 MISTAKES: tuple[Mistake, ...] = (
@@ -22,8 +22,8 @@ MISTAKES: tuple[Mistake, ...] = (
     *gradient_descent.MISTAKES,
     *relu.MISTAKES,
     *sandwich.MISTAKES,
-    *nets.MISTAKES,
-    *solvers.MISTAKES,
+    *two_layer_net.MISTAKES,
+    *solver.MISTAKES,
     *train_and_look.MISTAKES,
 )
 
