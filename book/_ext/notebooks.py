@@ -64,17 +64,42 @@ def reader_notebook(executed: NotebookNode, stem: str) -> NotebookNode:
         new_code_cell("from checks import check, mine_or_reference"),
     ]
     asked: set[str] = set()
-    for cell in executed.cells:
-        if cell.cell_type == "markdown":
-            for part in _markdown_cells(cell.source, stem):
-                asked.add(part.metadata.pop("asks", ""))
-                cells.append(part)
-            continue
-        cells += _reference(cell, asked)
+    parts = [part for cell in executed.cells for part in _parts(cell, stem)]
+    boxes = {part.metadata["asks"] for part in parts if "asks" in part.metadata}
+    given: set[str] = set()
+    for at, part in enumerate(parts):
+        name = part.metadata.pop("asks", "")
+        if name:
+            asked.add(name)
+            needed = _needed(parts[at:], name, boxes)
+            cells += [new_code_cell(source) for source in needed if source not in given]
+            given.update(needed)
+        cells += _reference(part, asked) if part.cell_type == "code" else [part]
     for number, cell in enumerate(cells):
         cell.id = f"{stem}-{number}"
     metadata = {key: executed.metadata[key] for key in ("kernelspec", "language_info")}
     return nbformat.v4.new_notebook(cells=cells, metadata=metadata)
+
+
+def _parts(cell: NotebookNode, stem: str) -> Iterator[NotebookNode]:
+    """A cell of the chapter, taken apart at each "Your turn" if it is text."""
+    if cell.cell_type == "code":
+        yield cell
+    else:
+        yield from _markdown_cells(cell.source, stem)
+
+
+def _needed(below: list[NotebookNode], name: str, asked: set[str]) -> list[str]:
+    """What our cell with this name holds beside it, imports and helpers, for above the stub.
+
+    A reader who defines a helper of the same name then keeps their own.
+    """
+    found = []
+    for cell in below:
+        names = exported(cell.source, cell.metadata) if cell.cell_type == "code" else []
+        if name in names:
+            found.append(without(cell.source, set(asked_for(names, asked))))
+    return [rest for rest in found if rest]
 
 
 def _reference(cell: NotebookNode, asked: set[str]) -> list[NotebookNode]:
@@ -86,12 +111,10 @@ def _reference(cell: NotebookNode, asked: set[str]) -> list[NotebookNode]:
     ours = asked_for(exported(cell.source, cell.metadata), asked)
     if not ours:
         return [_shown(cell)]
-    rest = without(cell.source, set(ours))
-    keep = [f"{name} = mine_or_reference({name})" for name in ours if "." not in name]
+    keep = "\n".join(f"{name} = mine_or_reference({name})" for name in ours if "." not in name)
     return [
-        *([new_code_cell(rest)] if rest and "into" not in cell.metadata else []),
         new_markdown_cell(_details(f"Ours: {', '.join(ours)}", f"```python\n{cell.source}\n```")),
-        *([new_code_cell("\n".join(keep))] if keep else []),
+        *([new_code_cell(keep)] if keep else []),
     ]
 
 
@@ -154,10 +177,10 @@ def _reader_cells(name: str, stem: str) -> Iterator[NotebookNode]:
         f"**Your turn: `{name}`.** To write in about {exercise.minutes} minutes:"
         f" {exercise.statement}."
     )
-    yield new_markdown_cell(f"{title}\n\n{hints}".strip())
-    stub = new_code_cell(f"{exercise.stub.strip()}\n\n\ncheck({name})")
-    stub.metadata["asks"] = name
-    yield stub
+    statement = new_markdown_cell(f"{title}\n\n{hints}".strip())
+    statement.metadata["asks"] = name
+    yield statement
+    yield new_code_cell(f"{exercise.stub.strip()}\n\n\ncheck({name})")
 
 
 def _blocks(source: str, stem: str) -> Iterator[tuple[str, str, str]]:
