@@ -15,8 +15,8 @@ from checks.exercises.chain_rule import graph_backward
 from checks.exercises.gradient_descent import sgd, sgd_weight_decay
 from checks.exercises.numeric_gradients import directional_slope, numeric_gradient, rel_error
 from checks.exercises.softmax import smoothed_softmax_loss, softmax_loss
-from checks.exercises.solver import solver
-from checks.exercises.two_layer_net import two_layer_net
+from checks.exercises.solver import clipped_sgd, solver
+from checks.exercises.two_layer_net import two_layer_net, weighted_softmax_loss
 from checks.model import Exercise
 
 __all__ = ["EXERCISES", "by_name", "matching"]
@@ -35,7 +35,9 @@ EXERCISES: tuple[Exercise, ...] = (
     sgd,
     sgd_weight_decay,
     two_layer_net,
+    weighted_softmax_loss,
     solver,
+    clipped_sgd,
 )
 
 
