@@ -13,9 +13,9 @@ from sphinx.errors import ExtensionError
 ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT))
 
-from book._ext import chapters, notebooks, other_images, proofs  # noqa: E402
+from book._ext import chapters, edition, notebooks, other_images, proofs  # noqa: E402
 
-EXTRA = ROOT / "_build" / f"extra{other_images.suffix()}"
+EXTRA = ROOT / "_build" / f"extra{other_images.suffix()}{edition.suffix()}"
 
 project = "Backprop by the Book"
 author = "the Backprop by the Book authors"
@@ -33,12 +33,13 @@ extensions = [
     "book._ext.measured",
     "book._ext.your_turn",
     "book._ext.other_images",
+    "book._ext.edition",
 ]
 root_doc = "index"
 exclude_patterns = ["_ext", "outputs"]
 nitpicky = True
 
-myst_enable_extensions = ["amsmath", "colon_fence", "deflist", "dollarmath"]
+myst_enable_extensions = ["amsmath", "attrs_block", "colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
 nb_execution_mode = "cache"
 nb_execution_cache_path = str(proofs.folder() / "cache")
@@ -64,8 +65,8 @@ html_title = project
 html_static_path = ["book/_static"]
 html_css_files = ["book.css"]
 html_extra_path = [f"_build/{EXTRA.name}"]
-html_show_sourcelink = True
-html_copy_source = True
+html_show_sourcelink = not edition.student()
+html_copy_source = not edition.student()
 html_theme_options = {
     "navbar_persistent": [],
     "use_fullscreen_button": False,
