@@ -34,9 +34,8 @@ class Task:
 
     @property
     def net(self) -> str:
-        """In words: how deep, and how wide if that is not the book's hundred."""
-        layers = {2: "two", 6: "six"}[len(self.hidden) + 1]
-        return f"{layers} layers of {self.hidden[0]}, {self.rule}"
+        """In words: how deep, how wide, and by which rule."""
+        return f"{len(self.hidden) + 1} layers of {self.hidden[0]}, {self.rule}"
 
     def params(self) -> dict[str, Array]:
         """The parameters at the start, the same for everybody."""
@@ -224,6 +223,28 @@ def products(task: Task, batches: Sequence[Batch]) -> Step:
     return step
 
 
+def torch_products(task: Task, batches: Sequence[Batch]) -> Step:
+    """The same products by PyTorch's library, with weights as it keeps them, (M, D)."""
+    import torch
+
+    torch.set_num_threads(1)
+    todo: list[tuple[Any, Any, Any]] = []
+    for i, start in enumerate(w for name, w in task.params().items() if name.startswith("W")):
+        w = torch.from_numpy(start).T.contiguous()
+        x = torch.randn(task.batch, w.shape[1], dtype=w.dtype)
+        dout = torch.randn(task.batch, w.shape[0], dtype=w.dtype)
+        todo += [(x, w.T, torch.empty_like(dout)), (dout.T, x, torch.empty_like(w))]
+        if i:
+            todo.append((dout, w, torch.empty_like(x)))
+
+    def step(number: int) -> float:
+        for a, b, out in todo:
+            torch.matmul(a, b, out=out)
+        return float("nan")
+
+    return step
+
+
 @dataclass(frozen=True)
 class Peer:
     """How a peer is made, and what has to be installed and imported for it."""
@@ -234,7 +255,8 @@ class Peer:
 
 
 OURS = "reference"
-PRODUCTS = "matrix products"
+PRODUCTS = "numpy's matrix products"
+TORCH_PRODUCTS = "torch's matrix products"
 PEERS = {
     OURS: Peer(reference),
     "course style": Peer(course),
@@ -243,4 +265,6 @@ PEERS = {
     "jax jit": Peer(jax_jit, "jax", "jax"),
     "scikit-learn": Peer(sklearn_mlp, "scikit-learn", "sklearn.neural_network"),
     PRODUCTS: Peer(products),
+    TORCH_PRODUCTS: Peer(torch_products, "torch", "torch"),
 }
+RIVALS = [name for name in PEERS if name not in (OURS, PRODUCTS, TORCH_PRODUCTS)]

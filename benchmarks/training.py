@@ -12,13 +12,15 @@ import statistics
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 
+from benchmarks.changes import CHANGES
 from benchmarks.measure import at_least, at_most, installed, progress, record
-from benchmarks.peers import OURS, PEERS, PRODUCTS, Task
+from benchmarks.peers import OURS, PEERS, PRODUCTS, RIVALS, TORCH_PRODUCTS, Task
 from benchmarks.worker import Worker
 
-STEP = "a step, beside each peer"
+STEP = "a step of each net"
 MEDIAN = "the median over all nets"
 BOUND = "how much of a step is matrix products"
+CHANGED = "our step with one thing changed"
 LOSING = "where NumPy loses"
 MEMORY = "peak memory"
 
@@ -73,7 +75,7 @@ def measure(task: Task, rounds: int, workers: Mapping[str, Worker], steps: int =
         worker.start(task)
     ours = workers[OURS].losses(steps)
     for name, worker in workers.items():
-        if name not in (OURS, PRODUCTS):
+        if name not in (OURS, PRODUCTS, TORCH_PRODUCTS):
             agree(f"{name} ({task.net}, {task.dtype})", worker.losses(steps), ours, task.dtype)
 
     turn = {name: max(3, math.ceil(TURN * 10 / w.seconds(10))) for name, w in workers.items()}
@@ -92,20 +94,12 @@ def ratio(times: Times, name: str) -> float:
     return statistics.median(t / own for t, own in zip(times[name], times[OURS], strict=True))
 
 
-def step_rows(part: str, task: Task, times: Times) -> list[Row]:
-    """One row for each peer."""
-    about = {"part": part, "net": task.net, "N": task.batch, "precision": task.dtype}
-    rows: list[Row] = []
-    for name in PEERS:
-        if name in (OURS, PRODUCTS):
-            continue
-        row: Row = {**about, "peer": name}
-        if name in times:
-            own, theirs = (1e3 * statistics.median(times[n]) for n in (OURS, name))
-            row |= {"its_ms": round(theirs, 3), "our_ms": round(own, 3)}
-            row |= {"its_by_ours": round(ratio(times, name), 3)}
-        rows.append(row if name in times else {**row, "its_by_ours": "not installed"})
-    return rows
+def step_row(part: str, task: Task, times: Times) -> Row:
+    """Our time for a step, and the ratio of each peer."""
+    row: Row = {"part": part, "net": task.net, "N": task.batch, "precision": task.dtype}
+    row["our_ms"] = round(1e3 * statistics.median(times[OURS]), 3)
+    ratios = {n: round(ratio(times, n), 2) if n in times else "not installed" for n in RIVALS}
+    return row | ratios
 
 
 def median_rows(all_times: Mapping[Task, Times]) -> list[Row]:
@@ -113,12 +107,12 @@ def median_rows(all_times: Mapping[Task, Times]) -> list[Row]:
     rows: list[Row] = []
     for dtype, targets in TARGETS.items():
         found = [times for task, times in all_times.items() if task.dtype == dtype]
-        for name in (n for n in PEERS if n not in (OURS, PRODUCTS)):
+        for name in RIVALS:
             row: Row = {"part": MEDIAN, "precision": dtype, "peer": name}
             if name not in found[0]:
                 rows.append({**row, "its_by_ours": "not installed"})
                 continue
-            value = round(statistics.median(ratio(times, name) for times in found), 3)
+            value = round(statistics.median(ratio(times, name) for times in found), 2)
             rows.append({**row, "its_by_ours": value})
             if name in targets:
                 rows[-1] |= at_least(targets[name], value)
@@ -126,13 +120,30 @@ def median_rows(all_times: Mapping[Task, Times]) -> list[Row]:
 
 
 def bound_row(task: Task, times: Times) -> Row:
-    """How much of our step is matrix products, which NumPy hands to the BLAS."""
-    return {
-        **{"part": BOUND, "net": task.net, "N": task.batch, "precision": task.dtype},
-        "products_ms": round(1e3 * statistics.median(times[PRODUCTS]), 3),
-        "our_step_ms": round(1e3 * statistics.median(times[OURS]), 3),
-        "percent": round(100 * ratio(times, PRODUCTS)),
-    }
+    """How much of our step is matrix products, and how long PyTorch's library needs for them."""
+    row: Row = {"part": BOUND, "net": task.net, "N": task.batch, "precision": task.dtype}
+    for column, name in {
+        "our_step": OURS,
+        "products": PRODUCTS,
+        "by_torch": TORCH_PRODUCTS,
+    }.items():
+        known = name in times
+        row[f"{column}_ms"] = (
+            round(1e3 * statistics.median(times[name]), 3) if known else "not installed"
+        )
+    return {**row, "products_percent": round(100 * ratio(times, PRODUCTS))}
+
+
+def changed_rows(all_times: Mapping[Task, Times]) -> list[Row]:
+    """What a change costs, by a step without it: above 1, our line is worth having."""
+    return [
+        {"part": CHANGED, "change": name}
+        | {
+            f"{task.dtype}, N = {task.batch}": round(ratio(t, name), 2)
+            for task, t in all_times.items()
+        }
+        for name in CHANGES
+    ]
 
 
 def memory_rows(absent: Sequence[str], runs: int) -> list[Row]:
@@ -140,7 +151,7 @@ def memory_rows(absent: Sequence[str], runs: int) -> list[Row]:
     task = Task()
     number = IMAGES // task.batch
     peaks: dict[str, tuple[float, float]] = {}
-    for name in (n for n in PEERS if n != PRODUCTS and n not in absent):
+    for name in (n for n in (OURS, *RIVALS) if n not in absent):
         found = []
         for run in range(runs):
             progress(f"peak memory of {name}, run {run + 1} of {runs}")
@@ -151,20 +162,20 @@ def memory_rows(absent: Sequence[str], runs: int) -> list[Row]:
         peaks[name] = sorted(found)[len(found) // 2]
     progress("")
     rows: list[Row] = []
-    for name in (n for n in PEERS if n != PRODUCTS):
+    for name in (OURS, *RIVALS):
         row: Row = {"part": MEMORY, "who": name}
         if name not in peaks:
             rows.append({**row, "ours_by_its": "not installed"})
             continue
-        share = peaks[OURS][0] / peaks[name][0]
+        share = round(peaks[OURS][0] / peaks[name][0], 2)
         row |= {"peak_MB": round(peaks[name][0]), "without_imports_MB": round(peaks[name][1])}
-        row |= {"ours_by_its": round(share, 3)} if name != OURS else {}
+        row |= {"ours_by_its": share} if name != OURS else {}
         target = MEMORY_TARGETS.get(name)
         rows.append({**row, **(at_most(target, share) if target else {})})
     return rows
 
 
-def main(rounds: int = 60, quick: bool = False) -> None:
+def main(rounds: int = 40, quick: bool = False) -> None:
     """Measure all parts; a quick run prints and records nothing."""
     absent = missing()
     with ExitStack() as stack:
@@ -172,12 +183,14 @@ def main(rounds: int = 60, quick: bool = False) -> None:
         workers = {name: stack.enter_context(Worker(name)) for name in names}
         times = {task: measure(task, rounds, workers) for task in TASKS}
         losing = {task: measure(task, rounds, workers) for task in WIDE + SMALL}
+    with ExitStack() as stack:
+        workers = {name: stack.enter_context(Worker(name)) for name in (OURS, *CHANGES)}
+        changed = {task: measure(task, rounds, workers) for task in TASKS}
     rows = median_rows(times)
-    for task in times:
-        rows += step_rows(STEP, task, times[task])
+    rows += [step_row(STEP, task, found) for task, found in times.items()]
     rows += [bound_row(task, found) for task, found in (times | losing).items()]
-    for task in losing:
-        rows += step_rows(LOSING, task, losing[task])
+    rows += [step_row(LOSING, task, found) for task, found in losing.items()]
+    rows += changed_rows(changed)
     rows += memory_rows(absent, 1 if quick else 3)
     libraries = dict.fromkeys(peer.distribution for peer in PEERS.values())
     record("training", rows, [*libraries][1:], keep=not quick)
@@ -185,7 +198,7 @@ def main(rounds: int = 60, quick: bool = False) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser("python -m benchmarks.training", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=60, help="turns of each peer (default: 60)")
+    parser.add_argument("--rounds", type=int, default=40, help="turns of each peer (default: 40)")
     parser.add_argument("--quick", action="store_true", help="3 rounds; nothing is recorded")
     options = parser.parse_args()
     main(3 if options.quick else options.rounds, options.quick)

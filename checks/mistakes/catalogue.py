@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from checks.mistakes import affine, gradient_descent, numeric_gradients, softmax
+from checks.mistakes import (
+    affine,
+    gradient_descent,
+    numeric_gradients,
+    relu,
+    sandwich,
+    softmax,
+    solver,
+    train_and_look,
+    two_layer_net,
+)
 from checks.mistakes.entry import Mistake
 
 MISTAKES: tuple[Mistake, ...] = (
@@ -10,6 +20,11 @@ MISTAKES: tuple[Mistake, ...] = (
     *affine.MISTAKES,
     *softmax.MISTAKES,
     *gradient_descent.MISTAKES,
+    *relu.MISTAKES,
+    *sandwich.MISTAKES,
+    *two_layer_net.MISTAKES,
+    *solver.MISTAKES,
+    *train_and_look.MISTAKES,
 )
 
 

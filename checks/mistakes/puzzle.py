@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import sys
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from functools import cache
 
 import reference
 from checks.exercises import EXERCISES, by_name
@@ -35,11 +37,12 @@ def lineup(name: str, n: int = 3, *, seed: int = SEED, answers: bool = False) ->
             print(f"{letter} is card {number}. {mistake.sentence}")
         return
     for letter, mistake in zip(_letters(n), chosen, strict=True):
-        print(f"{letter}\n{textwrap.indent(mistake.source, '    ')}\n")
+        print(f"{letter}\n{textwrap.indent(mistake.shown, '    ')}\n")
     for number, which in enumerate(order, start=1):
         print(f"{number}\n{textwrap.indent(card(chosen[which]), '    ')}\n")
 
 
+@cache
 def card(mistake: Mistake) -> str:
     """The verdict on one variant, as a reader would see it."""
     exercise = by_name(mistake.function)
@@ -54,16 +57,18 @@ def card(mistake: Mistake) -> str:
 
 def _files(mistake: Mistake, exercise: Exercise) -> dict[str, str]:
     """The variant as a file, whose lines are those that are printed, and what it builds on."""
-    texts = {"yours.py": f"{mistake.source}\n\n\nimport numpy as np\n"}
+    homes: dict[str, list[str]] = {}
     for name in exercise.after:
-        texts[f"{name}.py"] = _module_text(getattr(reference, name))
+        homes.setdefault(getattr(reference, name).__module__, []).append(name)
+    imports = ["import numpy as np"]
+    texts = {}
+    for module, names in homes.items():
+        stem = module.rpartition(".")[2]
+        text = inspect.getsource(sys.modules[module])
+        texts[f"{stem}.py"] = text.replace("from reference.", "from ")
+        imports.append(f"from {stem} import {', '.join(names)}")
+    texts["yours.py"] = "\n\n\n".join([mistake.source, "\n".join(imports)]) + "\n"
     return texts
-
-
-def _module_text(function: Callable[..., object]) -> str:
-    module = inspect.getmodule(function)
-    assert module is not None
-    return inspect.getsource(module)
 
 
 def _drawn(name: str, n: int, seed: int) -> tuple[Sequence[Mistake], list[int]]:
@@ -73,8 +78,10 @@ def _drawn(name: str, n: int, seed: int) -> tuple[Sequence[Mistake], list[int]]:
     chosen: list[Mistake] = []
     seen: set[str] = set()
     for which in rng.permutation(len(known)):
+        if len(chosen) == n:
+            break
         text = card(known[which])
-        if len(chosen) < n and text not in seen:
+        if text not in seen:
             chosen.append(known[which])
             seen.add(text)
     if len(chosen) < n:
