@@ -12,8 +12,16 @@ from checks.exercises.affine import (
     affine_transposed_forward,
 )
 from checks.exercises.chain_rule import graph_backward
+from checks.exercises.curing_overfitting import shift_images
+from checks.exercises.fully_connected_net import (
+    fully_connected_net,
+    residual_backward,
+    residual_forward,
+)
 from checks.exercises.gradient_descent import sgd, sgd_weight_decay
 from checks.exercises.numeric_gradients import directional_slope, numeric_gradient, rel_error
+from checks.exercises.optimizer_race import cosine_rate
+from checks.exercises.overfitting import knn_predict
 from checks.exercises.softmax import smoothed_softmax_loss, softmax_loss
 from checks.exercises.solver import solver
 from checks.exercises.two_layer_net import two_layer_net
@@ -36,6 +44,12 @@ EXERCISES: tuple[Exercise, ...] = (
     sgd_weight_decay,
     two_layer_net,
     solver,
+    fully_connected_net,
+    residual_forward,
+    residual_backward,
+    knn_predict,
+    cosine_rate,
+    shift_images,
 )
 
 

@@ -1,0 +1,207 @@
+"""What the chapter "fully-connected-net" asks for, as checks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import numpy as np
+
+from checks.exercises.agree import Drawn
+from checks.exercises.layers import Layer
+from checks.gradient import slope_of_known
+from checks.model import Array, Evidence, Exercise, Probe, Student
+
+fully_connected_net = Exercise(
+    "FullyConnectedNet",
+    chapter="fully-connected-net",
+    statement="a net of any number of layers, its loss and its gradients",
+    minutes=30,
+    after=("affine_forward", "affine_backward", "relu_forward", "relu_backward", "softmax_loss"),
+    stub='''\
+class FullyConnectedNet:
+    """A classifier of L layers: {affine - ReLU} x (L - 1) - affine - softmax."""
+
+    def __init__(
+        self,
+        hidden_dims,
+        input_dim=3 * 32 * 32,
+        num_classes=10,
+        reg=0.0,
+        weight_scale=1e-2,
+        dtype=np.float32,
+    ):
+        """Draw the weights.
+
+        Args:
+            hidden_dims: a list with the width of each hidden layer; L is one more.
+            input_dim: D, how many numbers an example has.
+            num_classes: C.
+            reg: strength of the regulariser.
+            weight_scale: standard deviation of the weights at the start.
+            dtype: of the parameters; examples are cast to it.
+
+        self.params becomes a dict with W1 (D, H1), ..., WL (H, C), drawn from a
+        normal distribution, and b1 (H1,), ..., bL (C,), zeros.
+        """
+        self.params = {}
+        raise NotImplementedError
+
+    def loss(self, X, y=None):
+        """Give the scores of a batch; with labels, the loss and its gradients.
+
+        The loss is softmax_loss of the scores, plus
+        0.5 * reg * (the sum of all entries of all weights W1, ..., WL, squared).
+
+        Args:
+            X: a batch, shape (N, d1, ..., dk) with D = d1 * ... * dk.
+            y: the right classes, shape (N,), or None.
+
+        Returns:
+            The scores, shape (N, C), where y is None. Else (loss, grads): one
+            number, and a dict with the keys and shapes of self.params.
+        """
+        raise NotImplementedError
+''',
+    hints=(
+        "One loop up and one loop down: keep a cache per layer, and let the gradient of each "
+        "layer's input be the dout of the layer below. Which one layer has no ReLU?",
+        "eq-fully-connected-net-hidden is the loop up and eq-fully-connected-net-backward the "
+        "loop down; eq-fully-connected-net-loss and eq-fully-connected-net-decay count every W, "
+        "the last one included, and no b.",
+    ),
+)
+
+residual_forward = Exercise(
+    "residual_forward",
+    chapter="fully-connected-net",
+    statement="two affine layers with a ReLU between, and a way past them",
+    minutes=5,
+    after=("affine_forward", "relu_forward"),
+    variation=True,
+    stub='''\
+def residual_forward(x, w1, b1, w2, b2):
+    """Send a batch through two layers, and past them, and add: a residual block.
+
+    out = x + max(0, x @ w1 + b1) @ w2 + b2
+
+    Args:
+        x: a batch of rows, shape (N, D).
+        w1, b1: weights and biases of the first layer, shapes (D, H) and (H,).
+        w2, b2: of the second, shapes (H, D) and (D,).
+
+    Returns:
+        (out, cache): out of shape (N, D), and whatever residual_backward needs.
+    """
+    raise NotImplementedError
+''',
+    hints=(
+        "There are two ways from x to out, and out is their sum. Which one has layers on it?",
+        "eq-fully-connected-net-residual, term by term; the ReLU stands between the two layers "
+        "and not after the sum.",
+    ),
+)
+
+residual_backward = Exercise(
+    "residual_backward",
+    chapter="fully-connected-net",
+    statement="its five gradients",
+    minutes=15,
+    after=("residual_forward",),
+    variation=True,
+    stub='''\
+def residual_backward(dout, cache):
+    """Pull the gradient of the loss back through residual_forward.
+
+    Args:
+        dout: gradient of the loss with respect to out, shape (N, D).
+        cache: as residual_forward returned it.
+
+    Returns:
+        (dx, dw1, db1, dw2, db2), each with the shape of the array it belongs to.
+    """
+    raise NotImplementedError
+''',
+    hints=(
+        "x reaches out along two ways. What happens to gradients where ways part?",
+        "eq-fully-connected-net-residual: the way past the layers hands dout to x as it is; the "
+        "other one is a sandwich and an affine layer, backwards.",
+    ),
+)
+
+ARGUMENTS = ("x", "w1", "b1", "w2", "b2")
+
+
+def residual(x: Array, w1: Array, b1: Array, w2: Array, b2: Array) -> Array:
+    """The statement of the variation."""
+    z = x @ w1 + b1
+    out: Array = x + np.where(z.real > 0, z, 0) @ w2 + b2
+    return out
+
+
+def residual_slopes(dout: Array, *args: Array) -> Sequence[Array]:
+    """The slopes of the statement; the variation's backward pass is written nowhere."""
+
+    def with_one(i: int, moved: Array) -> Array:
+        given = [*args[:i], moved, *args[i + 1 :]]
+        return residual(*given)
+
+    return [slope_of_known(partial(with_one, i), args[i], dout) for i in range(len(args))]
+
+
+RESIDUAL = Layer(
+    forward="residual_forward",
+    backward="residual_backward",
+    arguments=ARGUMENTS,
+    gradients=("dx", "dw1", "db1", "dw2", "db2"),
+    out=residual,
+    pull=residual_slopes,
+)
+
+
+def draw_residual(probe: Probe, turn: int = 0) -> Drawn:
+    """N, D and H pairwise different; units live and dead, none near its kink."""
+    n, d, h = probe.sizes(3, low=4, high=9)
+    while True:
+        x, w1, b1 = probe.normal(n, d), 0.6 * probe.normal(d, h), probe.normal(h)
+        z = x @ w1 + b1
+        if np.abs(z).min() > 0.01 and 0.2 < (z > 0).mean() < 0.8:
+            break
+    arrays = {"x": x, "w1": w1, "b1": b1, "w2": probe.normal(h, d), "b2": probe.normal(d)}
+    return Drawn({**arrays, "dout": probe.normal(n, d)}, {"N": n, "D": d, "H": h})
+
+
+@residual_forward.check("inputs", stage="mutation", costs=1)
+def the_five_arguments_are_left_alone(student: Student, probe: Probe) -> Evidence:
+    """A call changes none of its arguments."""
+    return RESIDUAL.leaves_alone(student, draw_residual(probe))
+
+
+@residual_forward.check("out", equation="eq-fully-connected-net-residual", points=1)
+def out_is_x_and_more(student: Student, probe: Probe) -> Evidence:
+    """out is x + max(0, x @ w1 + b1) @ w2 + b2, in the shape of x."""
+    return RESIDUAL.forward_agrees(student, draw_residual(probe))
+
+
+@residual_backward.check("inputs", stage="mutation", costs=1)
+def dout_is_left_alone(student: Student, probe: Probe) -> Evidence:
+    """A call changes neither dout nor the cache."""
+    return RESIDUAL.backward_leaves_alone(student, draw_residual(probe))
+
+
+@residual_backward.check("dx", equation="eq-fully-connected-net-residual", points=1)
+def dx_adds_two_ways(student: Student, probe: Probe) -> Evidence:
+    """dx is the slope along x, over both ways that lead from x to out."""
+    return RESIDUAL.backward_agrees(student, draw_residual(probe), 0)
+
+
+@residual_backward.check("dw1, db1", equation="eq-fully-connected-net-residual", points=1)
+def first_layer_is_right(student: Student, probe: Probe) -> Evidence:
+    """dw1 and db1 are the slopes along the first layer's parameters."""
+    return RESIDUAL.backward_agrees(student, draw_residual(probe), 1 + probe.draw % 2)
+
+
+@residual_backward.check("dw2, db2", equation="eq-fully-connected-net-residual", points=1)
+def second_layer_is_right(student: Student, probe: Probe) -> Evidence:
+    """dw2 and db2 are the slopes along the second layer's parameters."""
+    return RESIDUAL.backward_agrees(student, draw_residual(probe), 3 + probe.draw % 2)
