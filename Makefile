@@ -5,6 +5,13 @@ PORT ?= 8231
 SHELL := /bin/sh
 export OPENBLAS_NUM_THREADS := 1
 
+# Other images than the book's own (DATA=cifar10, DATA_PATH=file) get a site of their own.
+OTHER := $(filter-out fashion-mnist,$(DATA))
+SITE := _build/html$(addprefix -,$(OTHER))
+ifneq ($(and $(OTHER),$(filter test,$(MAKECMDGOALS))),)
+$(error `make test` proves the book on its own images; DATA is for `make book` and `make site`)
+endif
+
 KEY := $(shell $(PYTHON) .ci/setup_key.py)
 ifeq ($(KEY),)
 $(error this needs Python 3.11 or later; `make PYTHON=/path/to/python3.11` names another one)
@@ -12,22 +19,22 @@ endif
 READY := .venv/ready-$(KEY)
 RUN := .venv/bin/python
 CHAPTERS = $(RUN) -m pytest book -q -n 2 --dist loadfile
-SPHINX = $(RUN) -m sphinx -b html -n -W --keep-going -q -c . book _build/html
+SPHINX = $(RUN) -m sphinx -b html -n -W --keep-going -q -c . book $(SITE)
 
 .DEFAULT_GOAL := help
-.PHONY: help book site test setup tangle check-tangle accept lint bench clean
+.PHONY: help book site test setup tangle check-tangle stitch accept lint bench clean
 
 help:  ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 book: site  ## prove the chapters, build the site and serve it on localhost
-	@$(RUN) -m book._ext.serve --port $(PORT) _build/html
+	@$(RUN) -m book._ext.serve --port $(PORT) $(SITE)
 
-site: $(READY)  ## the same into _build/html, without serving
+site: $(READY)  ## the same into _build/html, without serving (DATA=cifar10: into _build/html-cifar10)
 	@$(RUN) -m book._ext.tangle --check
 	@$(CHAPTERS) --book-new || { [ $$? -eq 5 ] && echo "Every chapter is proved already."; }
 	@$(SPHINX)
-	@echo "The site is in _build/html."
+	@echo "The site is in $(SITE)."
 
 test: $(READY) lint  ## everything that proves the project, in under 10 minutes
 ifeq ($(shell uname -m),x86_64)
@@ -56,6 +63,9 @@ tangle: $(READY)  ## write reference/*.py from the chapters
 
 check-tangle: $(READY)  ## fail where reference/*.py is not what the chapters say
 	@$(RUN) -m book._ext.tangle --check
+
+stitch: $(READY)  ## take an edit of reference/*.py home into the chapters (CHECK=1 only shows it)
+	@$(RUN) -m book._ext.stitch$(if $(CHECK), --check)
 
 accept: $(READY)  ## run the chapters and record what they print (CHAPTER=affine for one)
 	@$(RUN) -m pytest book$(if $(CHAPTER),/$(CHAPTER).md) -q --book-accept

@@ -13,7 +13,9 @@ from sphinx.errors import ExtensionError
 ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT))
 
-from book._ext import chapters, notebooks, proofs  # noqa: E402
+from book._ext import chapters, notebooks, other_images, proofs  # noqa: E402
+
+EXTRA = ROOT / "_build" / f"extra{other_images.suffix()}"
 
 project = "Backprop by the Book"
 author = "the Backprop by the Book authors"
@@ -28,7 +30,9 @@ extensions = [
     "sphinx_copybutton",
     "sphinx_design",
     "sphinxcontrib.bibtex",
+    "book._ext.measured",
     "book._ext.your_turn",
+    "book._ext.other_images",
 ]
 root_doc = "index"
 exclude_patterns = ["_ext", "outputs"]
@@ -59,7 +63,7 @@ html_favicon = "book/_static/favicon.svg"
 html_title = project
 html_static_path = ["book/_static"]
 html_css_files = ["book.css"]
-html_extra_path = ["_build/extra"]
+html_extra_path = [f"_build/{EXTRA.name}"]
 html_show_sourcelink = True
 html_copy_source = True
 html_theme_options = {
@@ -79,7 +83,7 @@ def prepare(app: Sphinx) -> None:
     execution.single_nb_execution = refuse
     try:
         proofs.hand_over(chapters.chapters())
-        folder = ROOT / "_build" / "extra" / "notebooks"
+        folder = EXTRA / "notebooks"
         shutil.rmtree(folder, ignore_errors=True)
         for chapter in chapters.chapters():
             notebooks.write(chapter, folder)
@@ -91,7 +95,7 @@ def offer_notebook(
     app: Sphinx, page: str, template: str, context: dict[str, object], doctree: object
 ) -> None:
     """Put the reader's notebook first under the download button of a chapter."""
-    if not (ROOT / "_build" / "extra" / "notebooks" / f"{page}.ipynb").exists():
+    if not (EXTRA / "notebooks" / f"{page}.ipynb").exists():
         return
     for button in context.get("header_buttons", []):
         if button.get("label") == "download-buttons":
@@ -123,7 +127,7 @@ def copy_mathjax(app: Sphinx, problem: Exception | None) -> None:
 def setup(app: Sphinx) -> None:
     """Connect the above to the build."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    (ROOT / "_build" / "extra").mkdir(parents=True, exist_ok=True)
+    EXTRA.mkdir(parents=True, exist_ok=True)
     app.connect("builder-inited", prepare, priority=1)
     app.connect("html-page-context", offer_notebook, priority=900)
     app.connect("build-finished", copy_mathjax)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile
 
-from book._ext import chapters, golden, proofs
+from book._ext import chapters, golden, other_images, proofs
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ["PYTHONPATH"] = os.pathsep.join(
@@ -25,6 +25,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("book", "Chapters as tests")
     group.addoption("--book-accept", action="store_true", help="record what the chapters print")
     group.addoption("--book-new", action="store_true", help="run only chapters without a proof")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Where DATA names other images, load them before anything runs, and accept nothing."""
+    try:
+        if config.option.book_accept and other_images.other():
+            raise chapters.ChapterError(
+                f"DATA={other_images.other()}: what the book shall print is recorded on its own"
+                " images only; `make accept` without DATA does it"
+            )
+        if not hasattr(config, "workerinput"):
+            other_images.prepare()
+    except chapters.ChapterError as error:
+        raise pytest.UsageError(str(error)) from None
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -41,6 +55,7 @@ class ChapterFile(IPyNbFile):
     def collect(self) -> Iterator[pytest.Item]:
         self.chapter = chapters.read(self.path)
         self.nb = self.chapter.notebook
+        self.other = other_images.concerns(self.chapter)
         accept = self.config.option.book_accept
         entries = [] if accept else golden.load(self.path)
         sources = [cell.source for cell in self.chapter.code]
@@ -67,6 +82,10 @@ class ChapterFile(IPyNbFile):
         self.started = time.monotonic()
         self.config.option.nbval_current_env = True
         super().setup()
+        if self.other:
+            first = self.kernel.execute_cell_input(other_images.first_cell())
+            self.kernel.await_reply(first, timeout=60)
+            self.kernel.await_idle(first, timeout=60)
 
 
 class ChapterCell(IPyNbCell):
@@ -92,7 +111,7 @@ class ChapterCell(IPyNbCell):
             "alt"
         ):
             why = "It shows a picture without `:alt:`, the sentence that says what is seen"
-        elif self.accept:
+        elif self.accept or self.parent.other:
             why = ""
         else:
             rtol = float(options.get("rtol", golden.RTOL))
@@ -117,7 +136,7 @@ class Whole(pytest.Item):
         failed = [cell.line for cell in chapter.cells if not cell.passed]
         if failed:
             pytest.fail(f"cells did not pass, lines {failed}: no proof", pytrace=False)
-        if chapter.stale:
+        if chapter.stale and not chapter.other:
             pytest.fail(
                 f"{golden.path_of(chapter.path).name} still lists cells that are gone:"
                 f" {chapter.stale}. `--book-accept` removes them",

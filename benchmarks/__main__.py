@@ -1,7 +1,8 @@
-"""Run all measurements, one after the other."""
+"""Run all measurements, one after the other; a peer that is not installed is named as missing."""
 
-from benchmarks import book, imports
+from benchmarks import book, imports, training
 
 if __name__ == "__main__":
     imports.main()
+    training.main()
     book.main()

@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.measure import ROOT, once, progress, record
+from benchmarks.measure import ROOT, at_most, once, progress, record
 from book._ext.chapters import chapters
 
 PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "2"]
@@ -28,7 +28,7 @@ def copy_to(root: Path) -> None:
     """A copy of what the book is proved and built from."""
     for name in ("conf.py", "conftest.py", "pyproject.toml", "constraints.txt"):
         shutil.copy(ROOT / name, root)
-    for name in ("book", "reference", "checks"):
+    for name in ("book", "reference", "checks", "benchmarks/results"):
         shutil.copytree(ROOT / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
 
 
@@ -88,9 +88,9 @@ def main() -> None:
             {"what": "code of all chapters, plain Python", "processor_seconds": round(work, 1)},
             {"what": "chapters verified", "seconds": round(proof.wall, 1)},
             {"what": "site built", "seconds": round(site.wall, 1)},
-            {"what": "whole book", "seconds": round(whole, 1), "target": 180},
+            {"what": "whole book", "seconds": round(whole, 1), **at_most(180, whole)},
             {"what": "whole book by plain Python", "ratio": round(computed / work, 2)},
-            {"what": "one chapter edited", "seconds": round(edited, 1), "target": 15},
+            {"what": "one chapter edited", "seconds": round(edited, 1), **at_most(15, edited)},
         ],
     )
 

@@ -9,7 +9,9 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
+from datetime import date
+from importlib import import_module
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from resource import RUSAGE_CHILDREN, getrusage
 
@@ -67,8 +69,37 @@ def progress(text: str) -> None:
         print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
 
 
-def machine() -> dict[str, str]:
-    """What the numbers were measured on."""
+def installed(distribution: str) -> str:
+    """The version of a library, empty where it is missing."""
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return ""
+
+
+def at_least(target: float, value: float) -> dict[str, object]:
+    """The cells of a row that say what was to be reached, and whether it was."""
+    return {"target": target, "bound": "at least", "reached": bool(value >= target)}
+
+
+def at_most(target: float, value: float) -> dict[str, object]:
+    """The same where less is better."""
+    return {"target": target, "bound": "at most", "reached": bool(value <= target)}
+
+
+def blas() -> dict[str, str]:
+    """What computes NumPy's matrix products, and the kind of processor that it is set for."""
+    try:
+        from threadpoolctl import threadpool_info
+    except ImportError:
+        return {}
+    import_module("numpy")  # only what is loaded is told
+    found = [library for library in threadpool_info() if library["user_api"] == "blas"]
+    return {b["internal_api"]: f"{b['version']} for {b['architecture']}" for b in found}
+
+
+def machine(*libraries: str) -> dict[str, str]:
+    """What the numbers were measured on: this computer, Python, NumPy and other libraries."""
     model = platform.processor() or platform.machine()
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.exists():
@@ -79,14 +110,54 @@ def machine() -> dict[str, str]:
         "cores": str(os.cpu_count()),
         "python": platform.python_version(),
         "numpy": version("numpy"),
+        **blas(),
+        **{name: installed(name) for name in libraries if installed(name)},
     }
 
 
-def record(name: str, rows: list[dict[str, object]]) -> None:
-    """Print a table, and write it beside the others as JSON."""
-    print(f"\n{name}")
+def as_text(rows: Sequence[Mapping[str, object]]) -> str:
+    """The rows as a table for each ``part``, its columns in line."""
+    parts: dict[object, list[dict[str, str]]] = {}
     for row in rows:
-        print("  " + "  ".join(f"{key} {value}" for key, value in row.items()))
+        cells = {name: str(value) for name, value in row.items() if name != "part"}
+        parts.setdefault(row.get("part", ""), []).append(cells)
+    lines: list[str] = []
+    for part, inside in parts.items():
+        names = dict.fromkeys(name for cells in inside for name in cells)
+        table = [dict(zip(names, names, strict=True)), *inside]
+        wide = {name: max(len(cells.get(name, "")) for cells in table) for name in names}
+        lines += ["", str(part)] if part else [""]
+        for cells in table:
+            line = "  ".join(cells.get(name, "").ljust(wide[name]) for name in names)
+            lines.append(f"  {line}".rstrip())
+    return "\n".join(lines)
+
+
+def record(
+    name: str,
+    rows: list[dict[str, object]],
+    libraries: Sequence[str] = (),
+    command: str = "",
+    keep: bool = True,
+) -> None:
+    """Print a table, and write it beside the others as JSON: `measured NAME` shows it on a page.
+
+    Args:
+        name: of the file in ``benchmarks/results``.
+        rows: the table. ``part`` in a row names the table that it belongs to, where there are
+            several; ``at_least`` and ``at_most`` make the cells of a target.
+        libraries: distributions other than NumPy whose versions belong to the numbers.
+        command: what to type to measure it again; by default, what was typed.
+        keep: whether it is written.
+    """
+    print(f"\n{name}{as_text(rows)}")
+    if not keep:
+        return
     RESULTS.mkdir(exist_ok=True)
-    text = json.dumps({"machine": machine(), "rows": rows}, indent=1)
-    (RESULTS / f"{name}.json").write_text(text + "\n", "utf-8")
+    results = {
+        "date": date.today().isoformat(),
+        "command": command or " ".join(["python", *sys.orig_argv[1:]]),
+        "machine": machine(*libraries),
+        "rows": rows,
+    }
+    (RESULTS / f"{name}.json").write_text(json.dumps(results, indent=1) + "\n", "utf-8")

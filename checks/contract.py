@@ -18,6 +18,8 @@ def from_problem(problem: Problem, function: str) -> Evidence:
         **problem.detail,
         "function": function,
     }
+    if problem.kind in ("missing", "not_started"):  # it may be a method, or what it calls
+        detail.update(problem.detail)
     return Evidence("problem", detail)
 
 
@@ -126,6 +128,8 @@ def distance(one: object, two: object) -> float:
     """The relative distance of two trees of results; infinite where they differ in kind."""
     if isinstance(one, tuple) and isinstance(two, tuple) and len(one) == len(two):
         return max((distance(a, b) for a, b in zip(one, two, strict=True)), default=0.0)
+    if isinstance(one, dict) and isinstance(two, dict) and one.keys() == two.keys():
+        return max((distance(one[key], two[key]) for key in one), default=0.0)
     if isinstance(one, Handle | Foreign) or one is None or isinstance(one, str | dict):
         return 0.0
     a, b = np.asarray(one), np.asarray(two)

@@ -20,6 +20,7 @@ from checks.beside.wire import Foreign as Foreign
 from checks.beside.wire import Handle as Handle
 
 Array = np.ndarray[Any, np.dtype[Any]]
+Path = int | tuple[int | str, ...]  # argument 0, or the part (1, "W1") of argument 1
 Plain = object  # None, bool, int, float, str, and tuples, lists and mappings of these
 
 SCHEMA = 1
@@ -71,7 +72,7 @@ class Student(Protocol):
     """The implementation under test, always spoken to through this."""
 
     def defines(self, name: str) -> Problem | None:
-        """None where a function of that name is there to be called, else why not."""
+        """None where a function or class of that name is there to be called, else why not."""
 
     def call(
         self,
@@ -80,22 +81,29 @@ class Student(Protocol):
         keep: Sequence[int] = (),
         names: Sequence[str] = (),
         seconds: float | None = None,
+        instead: Code | None = None,
+        lent: Code | None = None,
     ) -> Answer:
         """Call a function on copies of ``args``.
 
         Args:
-            name: the function.
+            name: the function; or a class and the question to it, such as
+                "TwoLayerNet.loss": see ``beside.adapters`` for its arguments.
             args: positional; arrays, numbers, strings, dicts, tuples, None, Handle, Code.
             keep: positions of a tuple result that stay with the code, as Handle.
             names: what to call the arguments in ``Answer.changed`` and ``shares``.
             seconds: the limit of this call, where it is not the usual one.
+            instead: functions that take the place of the code's own while this call
+                runs: those that ``instead.name`` lists, between spaces.
+            lent: functions for what the code imports from a module that is not there;
+                ``lent.name`` is how the module's name ends, such as "optim".
         """
 
     def slopes(
         self,
         name: str,
         args: Sequence[object],
-        move: Mapping[int, Array],
+        move: Mapping[Path, Array],
         steps: Sequence[float],
         weigh: Array | None = None,
         take: int = 0,

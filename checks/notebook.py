@@ -104,5 +104,7 @@ def _names_in(thing: Mapping[str, object] | ModuleType) -> Mapping[str, object]:
 
 
 def _namespace(function: object) -> dict[str, object]:
-    """Where a function was defined, so that those before it are the reader's own too."""
-    return dict(function.__globals__) if isinstance(function, FunctionType) else {}
+    """Where a function or class was defined: what comes before it is the reader's own too."""
+    parts = vars(function).values() if isinstance(function, type) else (function,)
+    found = [part for part in parts if isinstance(part, FunctionType)]
+    return dict(found[0].__globals__) if found else {}

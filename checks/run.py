@@ -79,7 +79,7 @@ def _judge(exercise: Exercise, student: Student, seed: int, watch: Watch | None)
         outcomes.append(_outcome(exercise, check, state, seen, time.perf_counter() - began))
         if state == NOT_STARTED:
             stopped = NOT_STARTED
-        elif state == FAIL and seen.kind in ("problem", "returned_none", "count"):
+        elif state == FAIL and seen.kind in ("problem", "returned_none", "count", "needs"):
             stopped = NOT_REACHED
     return outcomes
 

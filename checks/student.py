@@ -19,7 +19,7 @@ import numpy as np
 from checks.beside.desk import Desk
 from checks.beside.load import Library
 from checks.files import Files, read
-from checks.model import Answer, Array, Problem
+from checks.model import Answer, Array, Code, Path, Problem
 from checks.process import STARTING, Dead, Late, Process
 
 __all__ = ["Files", "InProcess", "Worker", "read"]
@@ -62,16 +62,19 @@ class InProcess:
         keep: Sequence[int] = (),
         names: Sequence[str] = (),
         seconds: float | None = None,
+        instead: Code | None = None,
+        lent: Code | None = None,
     ) -> Answer:
         """Call a function on copies of ``args``; ``seconds`` is not held against it."""
         with _interruptible():
-            return _answer(self.desk.call(name, args, keep, names), name, self.files)
+            told = self.desk.call(name, args, keep, names, instead, lent)
+            return _answer(told, name, self.files)
 
     def slopes(
         self,
         name: str,
         args: Sequence[object],
-        move: Mapping[int, Array],
+        move: Mapping[Path, Array],
         steps: Sequence[float],
         weigh: Array | None = None,
         take: int = 0,
@@ -152,16 +155,20 @@ class Worker:
         keep: Sequence[int] = (),
         names: Sequence[str] = (),
         seconds: float | None = None,
+        instead: Code | None = None,
+        lent: Code | None = None,
     ) -> Answer:
         """Call a function on copies of ``args``; see ``model.Student``."""
-        detail = {"args": args, "keep": tuple(keep), "names": tuple(names)}
+        detail: dict[str, object] = {"args": args, "keep": tuple(keep), "names": tuple(names)}
+        swap = {"instead": instead, "lent": lent}
+        detail.update({name: code for name, code in swap.items() if code is not None})
         return self._run(name, "call", detail, seconds)
 
     def slopes(
         self,
         name: str,
         args: Sequence[object],
-        move: Mapping[int, Array],
+        move: Mapping[Path, Array],
         steps: Sequence[float],
         weigh: Array | None = None,
         take: int = 0,

@@ -18,7 +18,7 @@ def sgd(w, dw, config=None):
         ``(next_w, config)``: a new array, and a new dict with the rate used.
     """
     config = {"learning_rate": 1e-2, **(config or {})}
-    return w - config["learning_rate"] * dw, config  # eq-gradient-descent-sgd
+    return -config["learning_rate"] * dw + w, config  # eq-gradient-descent-sgd
 
 
 def sgd_momentum(w, dw, config=None):

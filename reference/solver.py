@@ -303,6 +303,7 @@ def _rule(rule, config):
             raise ValueError(f"{rule} has no setting {name!r}; it has {', '.join(known)}")
     return RULES[rule]
 
+
 SAME = ("optim_config", "lr_decay", "batch_size", "num_train_samples", "num_val_samples")
 DAMAGE = (OSError, EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile, zlib.error)
 FORMAT = "backprop-by-the-book checkpoint 1"

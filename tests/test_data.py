@@ -310,11 +310,13 @@ def test_no_code_in_the_file(tmp_path, monkeypatch, stored):
         load_fashion_mnist()
 
 
-def test_needs_numpy_only():
-    """Loading the images imports nothing outside NumPy, the standard library and reference."""
+def test_needs_numpy_only(tmp_path):
+    """Loading images from a file imports nothing outside NumPy, the standard library and ours."""
+    np.savez(tmp_path / "some.npz", X=np.zeros((20, 32, 32, 3), int), y=np.zeros(20, int))
     code = (
         "import sys, json, numpy; before = set(sys.modules);"
-        "from reference.data import load_fashion_mnist; load_fashion_mnist();"
+        "from reference.data import load_cifar10, load_fashion_mnist, load_images;"
+        f"load_fashion_mnist(); load_images(); load_cifar10({str(tmp_path / 'some.npz')!r});"
         "print(json.dumps(sorted({m.split('.')[0] for m in set(sys.modules) - before})))"
     )
     root = Path(__file__).resolve().parents[1]

@@ -10,6 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from book._ext import tangle
+from book._ext.chapters import ChapterError, read
+from book._ext.stitch import write
+
 ROOT = Path(__file__).resolve().parents[1]
 FRONT = "\n".join((ROOT / "book" / "affine.md").read_text("utf-8").split("\n")[:10]) + "\n"
 
@@ -88,8 +92,8 @@ class Copy:
     def tangle(self) -> subprocess.CompletedProcess[str]:
         return self.run("-m", "book._ext.tangle", "--check")
 
-    def sphinx(self) -> subprocess.CompletedProcess[str]:
-        options = "-b html -n -W --keep-going -q -c . book _build/html"
+    def sphinx(self, site: str = "html") -> subprocess.CompletedProcess[str]:
+        options = f"-b html -n -W --keep-going -q -c . book _build/{site}"
         return self.run("-m", "sphinx", *options.split())
 
 
@@ -151,6 +155,206 @@ def test_a_cell_that_cannot_be_exported_is_refused(copy, options, source, words)
     cell = f"\n```{{code-cell}} ipython3\n{options}\n{source}\n```\n"
     copy.write("book/softmax.md", (copy.root / "book/softmax.md").read_text("utf-8") + cell)
     refuses(copy.tangle(), "book/softmax.md", words)
+
+
+OPENING = 'class Tiny:\n    """A class that grows."""'
+PART = "@part_of(Tiny)\ndef two(self):\n    return 2"
+
+
+def cells(*sources: tuple[str, str]) -> str:
+    """Exported cells of reference/tiny.py, each an option line or "" and its source."""
+    opening = "\n```{code-cell} ipython3\n:tags: [export]\n:module: reference/tiny.py\n"
+    return "".join(f"{opening}{option}\n{source}\n```\n" for option, source in sources)
+
+
+def tangled(text: str) -> str:
+    """What the module reference/tiny.py holds, if this is the whole of a chapter."""
+    page = read(ROOT / "book" / "relu.md", FRONT + text)
+    return tangle.tangled([page])["reference/tiny.py"]
+
+
+def parts(*sources: str, opening: str = OPENING) -> str:
+    """Cells that begin the class Tiny and let it grow."""
+    return cells(("", opening), *((":into: Tiny\n", source) for source in sources))
+
+
+def test_a_class_grows_by_parts():
+    """Functions of later cells become methods; decorators, comments and texts stay as they are."""
+    first = (
+        "# How many\n# there are.\n@part_of(Tiny)\n@property\ndef two(self):\n"
+        '    """Give\n\n\n    two."""\n    return 2  # eq-affine-out\n\n\n'
+        "# Section.\n\n@part_of(\n    Tiny,\n)\n@staticmethod\ndef three():\n    # Why not?\n"
+        "    return 3"
+    )
+    setter = "@part_of(Tiny)\n@two.setter\ndef two(self, value):\n\n\n    pass"
+    helper = ("", "def helper():\n    return Tiny")
+    text = parts() + cells(helper, (":into: Tiny\n", first), (":into: Tiny\n", setter))
+    assert tangled(text).split("\n", 1)[1] == (
+        '''class Tiny:
+    """A class that grows."""
+
+    # How many
+    # there are.
+    @property
+    def two(self):
+        """Give
+
+
+        two."""
+        return 2  # eq-affine-out
+
+    # Section.
+
+    @staticmethod
+    def three():
+        # Why not?
+        return 3
+
+    @two.setter
+    def two(self, value):
+
+
+        pass
+
+
+def helper():
+    return Tiny
+'''
+    )
+
+
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [
+        ("def two(self):\n    return 2", "two in a cell `:into: Tiny` has no @part_of(Tiny)"),
+        ("@property\ndef two(self):\n    return 2", "has no @part_of(Tiny)"),
+        ("@part_of(Other)\ndef two(self):\n    return 2", "is under @part_of(Other), and its cell"),
+        (
+            "@part_of(Tiny)\n@part_of(Tiny)\ndef two(self):\n    return 2",
+            "@part_of(Tiny) and @part",
+        ),
+        ("@property\n@part_of(Tiny)\ndef two(self):\n    return 2", "above the other decorators"),
+        (f"{PART}\n\n\nTiny.three = 3", "and nothing else; found `Tiny.three = 3`"),
+        ("# Nothing yet.", "without a function"),
+        (f"{PART}\n\n\n{PART}", "defines Tiny.two again, after book/relu.md:"),
+        (PART.replace("two", "__init__"), "defines Tiny.__init__ again, after book/relu.md:"),
+        ('@part_of(Tiny)\ndef two(self):\n    return """a\nb"""', "would change a text"),
+    ],
+)
+def test_a_part_that_cannot_be_one_is_refused(part, words):
+    """A part is a function under @part_of of its class, new to it, and as it is when indented."""
+    opening = f"{OPENING}\n\n    def __init__(self):\n        self.one = 1"
+    with pytest.raises(ChapterError, match=r"^book/relu\.md:\d+") as error:
+        tangled(parts(part, opening=opening))
+    assert words in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("opening", "words"),
+    [
+        ("class Other:\n    pass", "no cell above exports `class Tiny` to reference/tiny.py"),
+        (f"{OPENING}\n\n\nTINY = Tiny()", "nothing may follow `class Tiny`"),
+        (f"{OPENING}\n\n\n# So far.", "nothing may follow `class Tiny`"),
+    ],
+)
+def test_a_class_that_cannot_grow_is_refused(opening, words):
+    """The class is begun above its parts, at the end of its cell."""
+    with pytest.raises(ChapterError, match=r"^book/relu\.md:\d+") as error:
+        tangled(parts(PART, opening=opening))
+    assert words in str(error.value)
+
+
+def test_a_part_that_is_not_exported_is_refused():
+    """`:into:` says which class, and not that a cell is exported."""
+    with pytest.raises(ChapterError, match=r"has both `:tags: \[export\]` and `:module:"):
+        tangled(parts() + "\n```{code-cell} ipython3\n:into: Tiny\n\n" + PART + "\n```\n")
+
+
+def test_tangled_modules_have_their_blank_lines():
+    """Between what cells brought together there are the blank lines that PEP 8 asks for."""
+    command = ["ruff", "check", "--preview", "--select", "E30", "--quiet", "reference"]
+    done = subprocess.run(
+        [sys.executable, "-m", *command], cwd=ROOT, text=True, capture_output=True
+    )
+    assert done.returncode == 0, done.stdout
+
+
+# The way home, as a command (what goes where: tests/test_stitch.py)
+
+
+def stitch(copy: Copy, *options: str) -> subprocess.CompletedProcess[str]:
+    return copy.run("-m", "book._ext.stitch", *options)
+
+
+def test_stitch_writes_the_chapter_and_nothing_else(copy):
+    """An edit of the module is shown by --check, then in the chapter; the two are in sync again."""
+    copy.replace("reference/affine.py", "    dw = X.T @ dout  ", "    dw = X.T.dot(dout)  ")
+    module = (copy.root / "reference/affine.py").read_text("utf-8")
+    chapter = (copy.root / "book/affine.md").read_text("utf-8")
+    refuses(stitch(copy, "--check"), "-    dw = X.T @ dout  ", "+    dw = X.T.dot(dout)  ")
+    assert (copy.root / "book/affine.md").read_text("utf-8") == chapter
+    done = stitch(copy)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "+    dw = X.T.dot(dout)  " in done.stdout
+    want = chapter.replace("    dw = X.T @ dout  ", "    dw = X.T.dot(dout)  ")
+    assert (copy.root / "book/affine.md").read_text("utf-8") == want
+    assert (copy.root / "reference/affine.py").read_text("utf-8") == module
+    assert copy.tangle().returncode == 0
+    assert stitch(copy, "--check").returncode == 0
+
+
+def test_stitch_fails_where_something_stays(copy):
+    """A new function is reported, and stays in the module; the edit beside it goes home."""
+    copy.replace("reference/affine.py", "    dw = X.T @ dout  ", "    dw = X.T.dot(dout)  ")
+    module = copy.root / "reference/affine.py"
+    module.write_text(module.read_text("utf-8") + "\n\ndef new():\n    pass\n", "utf-8")
+    before = module.read_text("utf-8")
+    refuses(stitch(copy), "reference/affine.py:", "new is new")
+    assert "X.T.dot(dout)" in (copy.root / "book/affine.md").read_text("utf-8")
+    assert module.read_text("utf-8") == before
+
+
+def test_stitch_needs_chapters_that_tangle(copy):
+    """A chapter that cannot be tangled is a sentence, and nothing is written."""
+    copy.replace("book/affine.md", "def affine_forward(x, w, b):", "def affine_forward(x, w, b:")
+    assert stitch(copy).returncode == 2
+    refuses(stitch(copy), "stitch: book/affine.md:", "plain Python")
+
+
+def test_stitch_leaves_a_chapter_that_is_newer(copy):
+    """What was edited in the chapter alone, since the last commit, is not undone by stitching."""
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@b"]
+    for command in (["init", "-q"], ["add", "book", "reference"], ["commit", "-qm", "All"]):
+        subprocess.run([*git, *command], cwd=copy.root, check=True)
+    copy.replace("book/affine.md", "    dw = X.T @ dout  ", "    dw = dout.T @ X  ")
+    copy.replace("book/affine.md", '"""An affine layer, ``out', '"""A layer, ``out')
+    refuses(stitch(copy), "affine_backward is newer here; `make tangle` takes it over")
+    copy.replace("reference/affine.py", "    out = X @ w + b", "    out = b + X @ w")
+    refuses(stitch(copy), "affine_backward is newer here", "between the definitions is newer")
+    chapter = (copy.root / "book/affine.md").read_text("utf-8")
+    assert "    dw = dout.T @ X  " in chapter
+    assert '"""A layer, ``out' in chapter
+    assert "    out = b + X @ w" in chapter
+    assert copy.run("-m", "book._ext.tangle").returncode == 0
+    assert stitch(copy, "--check").returncode == 0
+
+
+def test_a_chapter_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
+    """A write that is cut short leaves the chapter as it was."""
+    path = tmp_path / "tiny.md"
+    path.write_text(TINY, "utf-8")
+
+    def cut(*arguments: object, **options: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "write_text", cut)
+    with pytest.raises(KeyboardInterrupt):
+        write({read(path): "other"})
+    assert path.read_text("utf-8") == TINY
+    monkeypatch.undo()
+    write({read(path): "other"})
+    assert path.read_text("utf-8") == "other"
+    assert [*tmp_path.iterdir()] == [path]
 
 
 # Chapters as tests
@@ -244,6 +448,92 @@ def test_the_site_shows_what_was_proved(tiny):
     assert "1.4142135623730951" in page
     assert "equation-eq-tiny-double" in page
     assert 'href="notebooks/tiny.ipynb"' in page
+
+
+PARTS = """
+:::{your-turn} Solver
+:::
+
+```{code-cell} ipython3
+:tags: [export]
+:module: reference/tiny.py
+
+class Solver:
+    \"\"\"Ours.\"\"\"
+
+    def __init__(self):
+        self.steps = 0
+```
+
+```{code-cell} ipython3
+:tags: [export]
+:module: reference/tiny.py
+
+def _helper():
+    return 1
+```
+
+```{code-cell} ipython3
+def part_of(cls):
+    \"\"\"Make the function below a method of a class that is there already.\"\"\"
+
+    def add(part):
+        name = getattr(part, "fget", part).__name__
+        setattr(cls, name, part)
+        return part
+
+    return add
+```
+
+```{code-cell} ipython3
+:tags: [export]
+:module: reference/tiny.py
+:into: Solver
+
+# A step, and how many there were.
+@part_of(Solver)
+def train(self):
+    \"\"\"Take
+    a step.\"\"\"
+    self.steps += _helper()
+
+
+@part_of(Solver)
+@property
+def half(self):
+    return self.steps / 2  # eq-tiny-double
+
+
+# Nothing of the instance is needed.
+@part_of(Solver)
+@staticmethod
+def name():
+    return "tiny"
+```
+
+```{code-cell} ipython3
+solver = Solver()
+solver.train()
+print(solver.half, Solver.name())
+```
+"""
+
+
+def test_the_site_folds_every_part_of_a_class_that_was_asked_for(tiny):
+    """The class and its later methods are folded by name; a helper of ours stays open."""
+    from checks.exercises import by_name
+
+    hinted = set(re.findall(r"\beq-[a-z0-9-]+", " ".join(by_name("Solver").hints)))
+    formulas = "".join(f"\n$$\nx\n$$ ({label})\n" for label in sorted(hinted))
+    tiny.write("book/tiny.md", TINY + formulas + PARTS)
+    result = tiny.pytest("book", "--book-accept")
+    assert result.returncode == 0, result.stdout
+    result = tiny.sphinx()
+    assert result.returncode == 0, result.stdout + result.stderr
+    page = (tiny.root / "_build/html/tiny.html").read_text("utf-8")
+    shown = re.findall(r">Show (.*?)<", page)
+    assert shown == ["ours: Solver", "ours: Solver.train, Solver.half, Solver.name"]
+    assert "_helper" in page
 
 
 def test_a_label_that_does_not_exist_stops_the_build(tiny):

@@ -1,5 +1,6 @@
 """The notebook that a reader downloads: it runs to the bottom, and is judged as it is."""
 
+import base64
 import re
 import subprocess
 import sys
@@ -10,11 +11,20 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 
 from book._ext import notebooks, proofs
-from book._ext.chapters import BOOK, Chapter, ChapterError, chapters, read
+from book._ext.chapters import BOOK, ROOT, Chapter, ChapterError, chapters, read
 from checks.exercises import EXERCISES
 
 CHAPTERS = [chapter.stem for chapter in chapters()]
-JUDGED = ["numeric-gradients", "affine", "softmax", "gradient-descent"]
+ANSWERED = {exercise.name for exercise in EXERCISES if not exercise.variation}
+
+
+def boxes(stem: str) -> list[str]:
+    """The exercises that a chapter asks for."""
+    text = (BOOK / f"{stem}.md").read_text("utf-8")
+    return re.findall(r"^:{3,}\{your-turn\} (\w+)$", text, re.M)
+
+
+JUDGED = [stem for stem in CHAPTERS if ANSWERED & set(boxes(stem))]
 
 
 def reader(stem: str) -> NotebookNode:
@@ -37,16 +47,23 @@ def asked(notebook: NotebookNode) -> list[tuple[NotebookNode, str]]:
 
 
 def solve(notebook: NotebookNode) -> list[str]:
-    """Type the book's own functions into the stubs, as text; return what was filled."""
+    """Type right code into the stubs, as text; return what was filled.
+
+    A function is the book's own. A class is one of the correct variants, which stand alone: the
+    book's comes in parts, with helpers that only the rest of the notebook defines.
+    """
     ours = {}
     for cell in notebook.cells:
         if cell.cell_type == "markdown" and cell.source.startswith("<details><summary>Ours"):
             for source in re.findall(r"```python\n(.*?)\n```", cell.source, re.S):
                 ours.update(dict.fromkeys(re.findall(r"^def (\w+)\(", source, re.M), source))
+    for path in sorted((ROOT / "tests" / "variants").glob("*.py"), reverse=True):
+        text = path.read_text("utf-8")
+        ours.update(dict.fromkeys(ANSWERED & {*re.findall(r"^class (\w+)\b", text, re.M)}, text))
     for cell, name in asked(notebook):
         if name in ours:
             cell.source = f"{ours[name]}\n\n\ncheck({name})"
-    return sorted(ours)
+    return sorted(set(ours) & {name for _, name in asked(notebook)})
 
 
 def run(notebook: NotebookNode) -> str:
@@ -59,11 +76,73 @@ def run(notebook: NotebookNode) -> str:
     return "\n".join(rows)
 
 
-def executed_with(text: str) -> NotebookNode:
-    """An executed notebook that is one cell of Markdown."""
+def executed_with(text: str, *code: str) -> NotebookNode:
+    """An executed notebook: one cell of Markdown, then code; ``:into:`` where it has @part_of."""
     kernel = {"name": "python3", "display_name": "Python 3"}
     metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
-    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(text)], metadata=metadata)
+    cells = [nbformat.v4.new_markdown_cell(text)]
+    for source in code:
+        cell = nbformat.v4.new_code_cell(source)
+        if not source.startswith("print"):
+            cell.metadata = {"tags": ["export"], "module": "reference/tiny.py"}
+        if part := re.match(r"@part_of\((\w+)\)", source):
+            cell.metadata["into"] = part[1]
+        cells.append(cell)
+    return nbformat.v4.new_notebook(cells=cells, metadata=metadata)
+
+
+OPENING = '''"""What a module is for."""
+
+import json
+
+
+def _helper():
+    return json.dumps([])
+
+
+class Solver:
+    """Ours."""
+
+    def __init__(self):
+        self.steps = 0'''
+PART = "@part_of(Solver)\ndef train(self):\n    self.steps += 1"
+USE = "print(Solver)"
+
+
+def test_a_class_in_parts_becomes_text_and_one_cell_that_keeps_the_readers():
+    """A class that was asked for is whole where it begins; its later parts are text alone."""
+    executed = executed_with(":::{your-turn} Solver\n:::", OPENING, USE, PART)
+    cells = notebooks.reader_notebook(executed, "tiny").cells
+    (stub,) = [at for at, cell in enumerate(cells) if cell.source.endswith("check(Solver)")]
+    rest, ours, keep, use, part = cells[stub + 1 :]
+    assert cells[stub].source.startswith("class Solver:")
+    assert rest.source == "import json\n\n\ndef _helper():\n    return json.dumps([])"
+    assert ours.source.startswith("<details><summary>Ours: Solver</summary>")
+    assert OPENING in ours.source
+    assert (keep.cell_type, keep.source) == ("code", "Solver = mine_or_reference(Solver)")
+    assert use.source == USE
+    assert part.cell_type == "markdown"
+    assert part.source.startswith("<details><summary>Ours: Solver.train</summary>")
+    assert PART in part.source
+
+
+def test_a_class_that_nobody_asks_for_stays_code():
+    """Where the reader was not asked, the parts of a class are cells that run."""
+    executed = executed_with("# A title", OPENING, PART, USE)
+    cells = notebooks.reader_notebook(executed, "tiny").cells
+    assert [cell.source for cell in cells[-3:]] == [OPENING, PART, USE]
+    assert {cell.cell_type for cell in cells[-3:]} == {"code"}
+
+
+@pytest.mark.parametrize("stem", JUDGED)
+def test_numpy_is_there_before_the_first_stub(stem):
+    """A reader can fill a stub with ``np`` in it and run it: the import is in a cell above."""
+    above = []
+    for cell in reader(stem).cells:
+        if re.search(r"^check\(\w+\)$", cell.source, re.M):
+            break
+        above.append(cell.source if cell.cell_type == "code" else "")
+    assert re.search(r"^import numpy as np$", "\n".join(above), re.M)
 
 
 @pytest.mark.parametrize("stem", CHAPTERS)
@@ -90,8 +169,8 @@ def test_unfilled_stubs_reach_the_bottom(stem):
 def test_solutions_typed_in_get_full_marks(stem, tmp_path):
     """`checks` judges the notebook itself: with the solutions in it, every exercise passes."""
     notebook = reader(stem)
-    names = {exercise.name for exercise in EXERCISES} & set(solve(notebook))
-    assert names
+    names = set(solve(notebook))
+    assert names == ANSWERED & set(boxes(stem))
     path = tmp_path / f"{stem}.ipynb"
     nbformat.write(notebook, path)
     for name in names:
@@ -100,13 +179,21 @@ def test_solutions_typed_in_get_full_marks(stem, tmp_path):
         assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_readers_function_is_kept_where_it_passed():
-    """mine_or_reference says whose function goes on: the reader's where it passed."""
+@pytest.mark.parametrize("stem", JUDGED)
+def test_solutions_typed_in_reach_the_bottom_and_are_kept(stem):
+    """mine_or_reference goes on with what passed; the chapter's later cells run on it."""
+    notebook = reader(stem)
+    names = solve(notebook)
+    said = run(notebook)
+    for name in names:
+        assert f"{name}: yours" in said
+
+
+def test_a_stub_left_open_is_said_beside_what_passed():
+    """A variation that was not written is "not started", whatever else was."""
     notebook = reader("affine")
     solve(notebook)
-    said = run(notebook)
-    assert "affine_backward: yours" in said
-    assert re.search(r"affine_transposed_backward\W+not started", said)
+    assert re.search(r"affine_transposed_backward\W+not started", run(notebook))
 
 
 def test_an_unproved_chapter_has_no_notebook(tmp_path):
@@ -126,6 +213,7 @@ def test_an_unproved_chapter_has_no_notebook(tmp_path):
         (":::{note}\nx", "not closed"),
         (":::{your-turn} nothing\n:::", "no exercise is called 'nothing'"),
         ("{ref}`nowhere`", "label nowhere"),
+        ("```{image} _static/none.svg\n:alt: None.\n```", "no picture book/_static/none.svg"),
     ],
 )
 def test_markup_that_a_notebook_cannot_show_is_refused(text, words):
@@ -147,6 +235,21 @@ def test_formulas_and_answers_stay_readable():
     assert '`eq-tiny-double` and "Push a batch' in source
     assert "<details><summary>Answer</summary>\n\nIt is `eq-a`.\n\n</details>" in source
     assert "(there)=" not in source
+
+
+def test_a_picture_is_in_the_notebook_itself():
+    """A drawing of the book is shown with its bytes, its sentence and its width; no file beside."""
+    text = (
+        "```{figure} _static/chain.svg\n:alt: \"A 'chain' is seen.\"\n:width: 90%\nCaption.\n```\n"
+    )
+    source = notebooks.reader_notebook(executed_with(text), "tiny").cells[-1].source
+    found = re.fullmatch(
+        r'<img alt="(.*?)" width="90%" src="data:(.*?);base64,(.*?)">\n\nCaption\.', source
+    )
+    assert found is not None, source
+    assert found[1] == "A &#x27;chain&#x27; is seen."
+    assert found[2] == "image/svg+xml"
+    assert base64.b64decode(found[3]) == (BOOK / "_static" / "chain.svg").read_bytes()
 
 
 def test_chapters_are_read_with_their_lines():

@@ -6,6 +6,7 @@ import sys
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -58,6 +59,17 @@ def test_the_wheel_loads_its_images(wheel, tmp_path):
     done = python(code, tmp_path, wheel)
     assert str(wheel) in done.stdout, done.stderr
     assert "(4000, 28, 28)" in done.stdout
+
+
+def test_the_wheel_loads_other_images(wheel, tmp_path):
+    """DATA and DATA_PATH name other images to an installed package too."""
+    np.savez(tmp_path / "some.npz", X=np.zeros((20, 32, 32, 3), int), y=np.arange(20) % 10)
+    code = (
+        "import os; os.environ.update(DATA='cifar10', DATA_PATH='some.npz')\n"
+        "from reference.data import load_images; print(load_images()['X_train'].shape)"
+    )
+    done = python(code, tmp_path, wheel)
+    assert "(16, 32, 32, 3)" in done.stdout, done.stderr
 
 
 def test_the_wheel_starts_a_folder_and_judges_it(wheel, tmp_path):

@@ -1,6 +1,8 @@
 """Read the chapters: Jupytext MyST notebooks, in the book's order."""
 
+import ast
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +12,9 @@ from nbformat import NotebookNode
 ROOT = Path(__file__).resolve().parents[2]
 BOOK = ROOT / "book"
 
+_FENCE = re.compile(r"^(`{3,}|:{3,})\{code-cell\}.*", re.M)
 _TOCTREE = re.compile(r"^(`{3,}|:{3,})\{toctree\}[^\n]*\n(.*?)^\1", re.M | re.S)
+_TRAINS = re.compile(r"\bload_images\(")
 
 
 class ChapterError(Exception):
@@ -19,10 +23,11 @@ class ChapterError(Exception):
 
 @dataclass(frozen=True, eq=False)
 class Chapter:
-    """One chapter: its file and its cells."""
+    """One chapter: its file, the cells of it, and the text that they were read from."""
 
     path: Path
     notebook: NotebookNode
+    text: str = ""
 
     @property
     def stem(self) -> str:
@@ -33,16 +38,35 @@ class Chapter:
         """The code cells, in order."""
         return [cell for cell in self.notebook.cells if cell.cell_type == "code"]
 
+    @property
+    def trains(self) -> bool:
+        """Whether its cells run on the images that DATA names."""
+        return any(_TRAINS.search(cell.source) for cell in self.code)
+
     def lines(self) -> list[int]:
         """The line of the chapter (from 1) on which each code cell's source starts."""
-        text = self.path.read_text("utf-8")
         found, at = [], 0
         for cell in self.code:
-            here = text.find(cell.source, at) if cell.source else -1
-            at = here if here >= 0 else at
-            found.append(text.count("\n", 0, at) + 1)
+            fence = _FENCE.search(self.text, at)
+            at = self.text.find(f"\n{cell.source}", fence.end() if fence else at) + 1
+            found.append(self.text.count("\n", 0, at) + 1)
             at += len(cell.source)
         return found
+
+
+def exported(source: str, options: Mapping[str, object]) -> list[str]:
+    """The functions and classes that a cell exports, such as ``Solver`` or ``Solver.train``."""
+    tags = options.get("tags", ())
+    if not isinstance(tags, list | tuple) or "export" not in tags:
+        return []
+    owner = f"{options['into']}." if "into" in options else ""
+    body = ast.parse(source).body
+    return [owner + n.name for n in body if isinstance(n, ast.FunctionDef | ast.ClassDef)]
+
+
+def asked_for(names: list[str], asked: set[str]) -> list[str]:
+    """Those of the exported names that a reader was asked to write, or that are parts of such."""
+    return [name for name in names if name.split(".")[0] in asked]
 
 
 def is_chapter(path: Path) -> bool:
@@ -50,9 +74,10 @@ def is_chapter(path: Path) -> bool:
     return path.suffix == ".md" and path.read_text("utf-8").startswith("---\njupytext:")
 
 
-def read(path: Path) -> Chapter:
-    """One chapter, read by Jupytext."""
-    return Chapter(path, jupytext.read(path))
+def read(path: Path, text: str | None = None) -> Chapter:
+    """One chapter, read by Jupytext; with a text, as it would be if the file held that."""
+    text = path.read_text("utf-8") if text is None else text
+    return Chapter(path, jupytext.reads(text, fmt="md:myst"), text)
 
 
 def order() -> list[str]:

@@ -1,13 +1,16 @@
 """Turn a proved chapter into the notebook that a reader downloads.
 
 The outputs are those of the proof. Where the page says "Your turn", the notebook has a cell with
-the stub that ends in its check; our own function is folded text, and one cell keeps the reader's
-function where it passed and takes ours otherwise, so that Run All always reaches the bottom.
+the stub that ends in its check; our own function or class is folded text, and one cell keeps the
+reader's where it passed and takes ours otherwise, so that Run All always reaches the bottom.
 """
 
 import ast
+import base64
+import mimetypes
 import re
 from collections.abc import Callable, Iterator
+from html import escape
 from pathlib import Path
 
 import nbformat
@@ -15,8 +18,8 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 from pybtex.database import parse_file
 
-from book._ext import proofs
-from book._ext.chapters import BOOK, Chapter, ChapterError
+from book._ext import other_images, proofs
+from book._ext.chapters import BOOK, Chapter, ChapterError, asked_for, exported
 from checks.exercises import by_name
 
 _OPEN = re.compile(r"(`{3,}|:{3,})\{([\w:-]+)\} *(.*)")
@@ -42,7 +45,13 @@ def write(chapter: Chapter, folder: Path) -> Path:
         raise ChapterError(f"book/{chapter.path.name} is not proved, so there is no notebook of it")
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{chapter.stem}.ipynb"
-    nbformat.write(reader_notebook(executed, chapter.stem), path)
+    notebook = reader_notebook(executed, chapter.stem)
+    if other_images.concerns(chapter):
+        tell = new_code_cell(other_images.first_cell(), id=f"{chapter.stem}-not-asserted")
+        tell.metadata["jupyter"] = {"source_hidden": True}
+        note = new_markdown_cell(other_images.note(), id=f"{chapter.stem}-images")
+        notebook.cells[1:1] = [note, tell]
+    nbformat.write(notebook, path)
     return path
 
 
@@ -59,32 +68,43 @@ def reader_notebook(executed: NotebookNode, stem: str) -> NotebookNode:
                 asked.add(part.metadata.pop("asks", ""))
                 cells.append(part)
             continue
-        names = [name for name in _defined(cell) if name in asked]
-        if names:
-            cells += _folded_reference(cell.source, names)
-        else:
-            cells.append(_shown(cell))
+        cells += _reference(cell, asked)
     for number, cell in enumerate(cells):
         cell.id = f"{stem}-{number}"
     metadata = {key: executed.metadata[key] for key in ("kernelspec", "language_info")}
     return nbformat.v4.new_notebook(cells=cells, metadata=metadata)
 
 
-def _defined(cell: NotebookNode) -> list[str]:
-    """The functions that an exported cell defines."""
-    if "export" not in cell.metadata.get("tags", ()):
-        return []
-    return [n.name for n in ast.parse(cell.source).body if isinstance(n, ast.FunctionDef)]
+def _reference(cell: NotebookNode, asked: set[str]) -> list[NotebookNode]:
+    """An exported cell: folded text where the reader was asked for it, else as it is.
 
-
-def _folded_reference(source: str, names: list[str]) -> list[NotebookNode]:
-    """Our function as folded text, and the cell that keeps the reader's where it passed."""
-    title = f"Ours: {', '.join(names)}"
-    keep = "\n".join(f"{name} = mine_or_reference({name})" for name in names)
+    Where our function or class begins, one cell keeps the reader's if it passed; the rest of a
+    class that grows by parts is text alone, since by then the name is whole.
+    """
+    ours = asked_for(exported(cell.source, cell.metadata), asked)
+    if not ours:
+        return [_shown(cell)]
+    rest = _without(cell.source, ours)
+    keep = [f"{name} = mine_or_reference({name})" for name in ours if "." not in name]
     return [
-        new_markdown_cell(_details(title, f"```python\n{source}\n```")),
-        new_code_cell(keep),
+        *([new_code_cell(rest)] if rest and "into" not in cell.metadata else []),
+        new_markdown_cell(_details(f"Ours: {', '.join(ours)}", f"```python\n{cell.source}\n```")),
+        *([new_code_cell("\n".join(keep))] if keep else []),
     ]
+
+
+def _without(source: str, names: list[str]) -> str:
+    """What a cell holds beside these definitions: imports, helpers; "" if that is only a text."""
+    lines = source.split("\n")
+    for node in reversed(ast.parse(source).body):
+        if getattr(node, "name", None) in names:
+            first = min([node.lineno, *(mark.lineno for mark in node.decorator_list)])
+            del lines[first - 1 : node.end_lineno]
+    rest = "\n".join(lines)
+    body = ast.parse(rest).body
+    if body and ast.get_docstring(ast.Module(body, [])) is not None:
+        rest = "\n".join(rest.split("\n")[body[0].end_lineno :])
+    return re.sub(r"\n{4,}", "\n\n\n", rest).strip("\n") if ast.parse(rest).body else ""
 
 
 def _shown(cell: NotebookNode) -> NotebookNode:
@@ -173,8 +193,20 @@ def _directive(kind: str, argument: str, body: str, stem: str) -> str:
         title = _plain(argument, stem) if kind == "admonition" else _BOXES[kind]
         return "\n" + "\n".join(f"> {row}" for row in [f"**{title}.**", *inner.split("\n")]) + "\n"
     if kind in {"image", "figure"}:
-        return f"\n*(Picture: {options.get('alt', argument)})*\n\n{inner}\n"
+        return f"\n{_picture(argument, options, stem)}\n\n{inner}\n"
     raise ChapterError(f"book/{stem}.md: a notebook cannot show the directive {kind} yet")
+
+
+def _picture(name: str, options: dict[str, str], stem: str) -> str:
+    """A picture of the book with its bytes in the page, so that the notebook stands alone."""
+    path = BOOK / name.strip()
+    kind, _ = mimetypes.guess_type(path.name)
+    if not path.is_file() or kind is None:
+        raise ChapterError(f"book/{stem}.md: there is no picture book/{name.strip()}")
+    alt = escape(options.get("alt", "").strip("\"'"))
+    width = f' width="{options["width"]}"' if "width" in options else ""
+    content = base64.b64encode(path.read_bytes()).decode()
+    return f'<img alt="{alt}"{width} src="data:{kind};base64,{content}">'
 
 
 def _plain(text: str, stem: str) -> str:

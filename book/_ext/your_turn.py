@@ -1,8 +1,8 @@
 """The directive ``your-turn NAME``: what the reader writes next, and how it is checked.
 
 Stub, minutes and hints come from the exercise in ``checks``; our own function, the exported cell
-that follows, is folded, and so are answers. The same pass over a page gives each picture its
-alternative text and each formula its name.
+that follows, is folded, as are all parts of a class, and answers. The same pass over a page gives
+each picture its alternative text and each formula its name.
 """
 
 import re
@@ -15,6 +15,7 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
+from book._ext.chapters import asked_for, exported
 from checks.exercises import by_name
 from checks.model import Exercise
 
@@ -110,12 +111,12 @@ def finish_cells(app: Sphinx, doctree: nodes.document) -> None:
             continue
         options: dict[str, Any] = node["cell_metadata"]
         if "export" in options.get("tags", ()):
-            text = node.astext()
-            names = [name for name in sorted(asked) if f"def {name}(" in text]
-            asked.difference_update(names)
-            if names:
-                _fold(node, f"ours: {', '.join(names)}")
-            elif "def " not in text and "class " not in text:
+            source = next(iter(node.findall(nodes.literal_block))).astext()
+            names = exported(source, options)
+            ours = asked_for(names, asked)
+            if ours:
+                _fold(node, f"ours: {', '.join(ours)}")
+            elif not names:
                 _fold(node, f"how {options['module']} begins")
         for image in node.findall(nodes.image):
             if "alt" in options:

@@ -6,16 +6,21 @@ The same desk is used in the judge's own process and, behind the pipe, in a work
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import PurePath
+from types import FunctionType
 from typing import Any
 
 import numpy as np
 
+from .adapters import ADAPTERS
 from .load import Library
 from .observe import Array, Seen, run, watch
 from .slopes import fresh, measure
+from .standins import top
 from .started import definition, does_nothing, text_of
+from .swap import swapped
 from .trouble import Trouble, explain, name_of
 from .wire import CODE_OF, MAX_DEPTH, MAX_DIMENSIONS, Code, Foreign, Handle
 
@@ -40,19 +45,19 @@ class Desk:
         self.code = code
         self.next = first
         self.held: dict[int, object] = {}
-        self.begun: dict[str, Callable[..., Any]] = {}
+        self.begun: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {}
 
     def locate(self, name: str) -> Plain:
         """Which file ``name`` is taken from; executes nothing."""
         try:
-            return {"path": self.code.locate(name) if isinstance(self.code, Library) else ""}
+            return {"path": self.code.locate(top(name)) if isinstance(self.code, Library) else ""}
         except Trouble as trouble:
             return {"problem": trouble.plain()}
 
     def defines(self, name: str) -> Plain:
         """Whether ``name`` is there to be called; executes the file that defines it."""
         try:
-            self._find(name)
+            self._find(top(name))
         except Trouble as trouble:
             return {"problem": trouble.plain()}
         return {}
@@ -63,12 +68,15 @@ class Desk:
         args: Sequence[object],
         keep: Sequence[int] = (),
         names: Sequence[str] = (),
+        instead: Code | None = None,
+        lent: Code | None = None,
     ) -> Plain:
         """Call a function on copies of ``args``; see model.Answer for what comes back."""
         try:
             function = self._begun(name)
             given = [self._given(arg) for arg in args]
-            seen = watch(function, given, names, keep, self._place)
+            with swapped(self._scopes() if instead or lent else (), instead, lent):
+                seen = watch(function, given, names, keep, self._place)
             return self._told(seen, keep)
         except BaseException as error:
             return {"problem": explain(error, self._place).plain()}
@@ -113,10 +121,31 @@ class Desk:
         return value
 
     def _begun(self, name: str) -> Callable[..., Any]:
-        """The function, unless it is still a stub."""
-        function = self._find(name)
-        if self.begun.get(name) is function:
-            return function
+        """The function, or the question to a class, unless it is still a stub."""
+        found = self._find(top(name))
+        known, ready = self.begun.get(name, (None, found))
+        if known is found:
+            return ready
+        _, _, part = name.partition(".")
+        if part:
+            ready = partial(ADAPTERS[part].ask, found)
+            for method in ADAPTERS[part].needs:
+                self._insist_on(found, f"{top(name)}.{method}", method)
+        else:
+            self._insist_on_more(found, name)
+        self.begun[name] = found, ready
+        return ready
+
+    def _insist_on(self, owner: object, name: str, method: str) -> None:
+        """Raise Trouble where a class lacks a method, or has only its stub."""
+        if isinstance(owner, type):
+            function = getattr(owner, method, None)
+            if function is None or function is getattr(object, method, None):
+                raise Trouble("missing", function=name)
+            self._insist_on_more(function, name)
+
+    def _insist_on_more(self, function: object, name: str) -> None:
+        """Raise Trouble where a function is still a stub."""
         if isinstance(self.code, Library):
             path = self._place(getattr(getattr(function, "__code__", None), "co_filename", ""))
             tree = self.code.index.trees.get(path)
@@ -126,8 +155,19 @@ class Desk:
         if text is not None and does_nothing(text):
             where = f"{path}:{text.lineno}" if path else ""
             raise Trouble("not_started", where, function=name)
-        self.begun[name] = function
-        return function
+
+    def _scopes(self) -> Iterator[dict[str, object]]:
+        """The global names of their modules, or of what their functions see."""
+        if isinstance(self.code, Library):
+            yield from self.code.scopes()
+            return
+        parts = [
+            part
+            for value in self.code.values()
+            for part in (vars(value).values() if isinstance(value, type) else (value,))
+        ]
+        scopes = [part.__globals__ for part in parts if isinstance(part, FunctionType)]
+        yield from {id(scope): scope for scope in scopes}.values()
 
     def _place(self, filename: str) -> str:
         if isinstance(self.code, Library):

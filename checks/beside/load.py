@@ -105,6 +105,11 @@ class Library(MetaPathFinder, Loader):
         self.failed[path].detail.setdefault("file", path)
         raise self.failed[path]
 
+    def scopes(self) -> list[dict[str, Any]]:
+        """The global names of each module that was executed."""
+        modules = [sys.modules.get(name) for name in self.paths]
+        return [vars(module) for module in modules if module is not None]
+
     def place(self, filename: str) -> str:
         """The file of theirs that a traceback calls ``filename``, or ""."""
         return self.index.path_of.get(filename, "")

@@ -126,6 +126,12 @@ def trouble_of(thing: StandIn) -> Absent:
     return (Refused if is_answer(module) else Absent)(module, line)
 
 
+def path_of(thing: StandIn) -> str:
+    """The dotted name of what this stands for."""
+    path: str = object.__getattribute__(thing, "_name")
+    return path
+
+
 def is_answer(module: str) -> bool:
     """Whether a module of this name would hold the book's answers."""
     return top(module) == "reference" and not module.startswith(NO_ANSWERS)

@@ -1,7 +1,8 @@
 """Tell a function that nobody has begun from one that returns None by mistake.
 
 A stub's body has no arithmetic: it unpacks its cache, sets results to None, fills in
-default settings, passes, and returns None first. Anything more is somebody's work.
+default settings, passes, and returns None first, or the course's ``0, {}``. Anything
+more is somebody's work.
 """
 
 from __future__ import annotations
@@ -16,10 +17,12 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 def does_nothing(function: Function) -> bool:
     """Whether this is a stub, told from its text alone."""
-    empty: set[str] = set()
+    empty: dict[str, str] = {}
     returned: list[ast.expr | None] = []
     if not all(_is_filler(statement, empty, returned) for statement in function.body):
         return False
+    if _keeps_something(function) and not _is_left_open(function.body[-1]):
+        return False  # a constructor may do no more than that
     return all(_is_none(value, empty) for value in returned)
 
 
@@ -48,7 +51,17 @@ def definition(tree: ast.AST, function: object) -> Function | None:
     return None
 
 
-def _is_filler(statement: ast.stmt, empty: set[str], returned: list[ast.expr | None]) -> bool:
+def _keeps_something(function: Function) -> bool:
+    """Whether it sets attributes, such as ``self.reg = reg``."""
+    targets = [t for node in function.body if isinstance(node, ast.Assign) for t in node.targets]
+    return any(isinstance(target, ast.Attribute) for target in targets)
+
+
+def _is_left_open(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Pass | ast.Raise)
+
+
+def _is_filler(statement: ast.stmt, empty: dict[str, str], returned: list[ast.expr | None]) -> bool:
     match statement:
         case ast.Pass() | ast.Expr(ast.Constant()):
             return True
@@ -80,26 +93,36 @@ def _is_still(value: ast.expr) -> bool:
     return False
 
 
-def _note(target: ast.expr, value: ast.expr, empty: set[str]) -> None:
-    """Follow which names stand for None."""
+def _note(target: ast.expr, value: ast.expr, empty: dict[str, str]) -> None:
+    """Follow which names stand for None, for 0 and for an empty dict."""
     match target, value:
         case ast.Name(name), _:
-            (empty.add if _is_none(value, empty) else empty.discard)(name)
+            empty[name] = _kind(value, empty)
         case ast.Tuple(targets), ast.Tuple(values) if len(targets) == len(values):
             for inner, part in zip(targets, values, strict=True):
                 _note(inner, part, empty)
         case ast.Tuple(targets), _:
             for inner in targets:
-                _note(inner, ast.Constant(0), empty)
+                _note(inner, ast.Constant(1), empty)
 
 
-def _is_none(value: ast.expr | None, empty: set[str]) -> bool:
-    """Whether what is returned is None, or None where the first result should be."""
+def _kind(value: ast.expr | None, empty: dict[str, str]) -> str:
+    """Say "none", "zero", "dict", or "" for anything that may be somebody's result."""
     match value:
         case None | ast.Constant(None):
-            return True
+            return "none"
+        case ast.Constant(int() | float() as number) if number == 0:
+            return "zero"
+        case ast.Dict(keys=[]):
+            return "dict"
         case ast.Name(name):
-            return name in empty
-        case ast.Tuple([first, *_]):
-            return _is_none(first, empty)
-    return False
+            return empty.get(name, "")
+    return ""
+
+
+def _is_none(value: ast.expr | None, empty: dict[str, str]) -> bool:
+    """Whether what is returned is None, None where the first result should be, or ``0, {}``."""
+    if isinstance(value, ast.Tuple) and value.elts:
+        kinds = [_kind(part, empty) for part in value.elts]
+        return kinds[0] == "none" or (kinds[0] == "zero" and kinds[-1] == "dict")
+    return _kind(value, empty) == "none"

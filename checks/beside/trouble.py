@@ -66,7 +66,8 @@ def explain(error: BaseException, place: Place, kind: str = "raised") -> Trouble
         where, source = error.line if error.line[0] else (where, source)
         return Trouble(error.kind, where, module=error.name or "", source=source)
     if isinstance(error, NotImplementedError) and kind == "raised":
-        return Trouble("not_started", where)
+        who = _own_function(error, place)
+        return Trouble("not_started", where, **({"function": who} if who else {}))
     message = said(error)
     detail: dict[str, object] = {"error": name_of(error), "message": message, "source": source}
     if isinstance(error, ImportError):
@@ -118,6 +119,16 @@ def frame_line(frame: FrameType, line: int, place: Place) -> tuple[str, str]:
         return "", ""
     text = linecache.getline(frame.f_code.co_filename, line).strip()
     return f"{path}:{line}", text[:KEPT]
+
+
+def _own_function(error: BaseException, place: Place) -> str:
+    """The innermost function of theirs that an exception passed, by its name in its class."""
+    found, trace = "", error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        found = code.co_qualname.rpartition("<locals>.")[2] if place(code.co_filename) else found
+        trace = trace.tb_next
+    return tidy(found)[:80]
 
 
 def _own_line(error: BaseException, place: Place) -> tuple[str, str]:

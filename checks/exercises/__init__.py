@@ -23,8 +23,8 @@ from checks.exercises.numeric_gradients import directional_slope, numeric_gradie
 from checks.exercises.optimizer_race import cosine_rate
 from checks.exercises.overfitting import knn_predict
 from checks.exercises.softmax import smoothed_softmax_loss, softmax_loss
-from checks.exercises.solver import solver
-from checks.exercises.two_layer_net import two_layer_net
+from checks.exercises.solver import clipped_sgd, solver
+from checks.exercises.two_layer_net import two_layer_net, weighted_softmax_loss
 from checks.model import Exercise
 
 __all__ = ["EXERCISES", "by_name", "matching"]
@@ -43,7 +43,9 @@ EXERCISES: tuple[Exercise, ...] = (
     sgd,
     sgd_weight_decay,
     two_layer_net,
+    weighted_softmax_loss,
     solver,
+    clipped_sgd,
     fully_connected_net,
     residual_forward,
     residual_backward,

@@ -141,10 +141,10 @@ def the_default_rate_is_a_hundredth(student: Student, probe: Probe) -> Evidence:
 def config_comes_back(student: Student, probe: Probe) -> Evidence:
     """The second result is a dict that holds the learning rate that was used."""
     given = {"learning_rate": probe.between(0.05, 0.2)} if probe.draw == 0 else {}
-    return _config_agrees(student, "sgd", draw(probe), given, {"learning_rate": 1e-2})
+    return config_agrees(student, "sgd", draw(probe), given, {"learning_rate": 1e-2})
 
 
-def _config_agrees(
+def config_agrees(
     student: Student,
     rule: str,
     drawn: Drawn,
@@ -190,7 +190,7 @@ def both_numbers_come_back(student: Student, probe: Probe) -> Evidence:
     """The second result is a dict that holds both numbers that were used."""
     given = {"weight_decay": probe.between(0.1, 0.4)} if probe.draw == 0 else {}
     defaults = {"learning_rate": 1e-2, "weight_decay": 1e-4}
-    return _config_agrees(student, "sgd_weight_decay", draw(probe), given, defaults)
+    return config_agrees(student, "sgd_weight_decay", draw(probe), given, defaults)
 
 
 def _decayed(drawn: Drawn, rate: float, decay: float) -> Array:

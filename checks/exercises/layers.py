@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from checks import contract
+from checks.beside.slopes import part_of
 from checks.exercises.agree import Drawn, one_result, passes
-from checks.model import Answer, Array, Evidence, Handle, Student
+from checks.model import Answer, Array, Evidence, Handle, Path, Student
 
 STEP = 1e-4  # of a measured slope that is shown: good to more digits than are printed
 
@@ -158,17 +159,17 @@ class Layer:
 def measured_slope(
     student: Student,
     function: str,
-    args: Sequence[Array],
-    position: int,
+    args: Sequence[object],
+    place: Path,
     index: tuple[int, ...],
     weigh: Array | None,
     take: int = 0,
 ) -> float | None:
     """The slope of the student's own function along one entry; None where it has none."""
-    direction = np.zeros(args[position].shape)
+    direction = np.zeros(np.shape(part_of(args, place)))
     direction[index] = 1.0
     answer = student.slopes(
-        function, args, {position: direction}, (STEP, -STEP), weigh=weigh, take=take
+        function, args, {place: direction}, (STEP, -STEP), weigh=weigh, take=take
     )
     psi = answer.value
     if answer.problem is not None or not isinstance(psi, np.ndarray) or psi.shape != (2,):

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from checks.model import Exercise
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from checks import contract
+from checks.beside.spy import VALIDATION
+from checks.exercises import gradient_descent, runs
+from checks.exercises.agree import Drawn, passes, values, with_detail
+from checks.exercises.runs import BOOK_SGD, COUNTING, IN_PLACE, TRAIN, Log, Run
+from checks.model import Array, Code, Evidence, Exercise, Probe, Student
 
 solver = Exercise(
     "Solver",
@@ -36,7 +46,7 @@ class Solver:
         """Keep the settings; refuse one that does not exist.
 
         data is a dict with X_train, y_train, X_val and y_val. update_rule names
-        a function rule(w, dw, config) -> (next_w, config), yours or the book's;
+        a function rule(w, dw, config) -> (next_w, config) in your optim.py;
         every parameter gets a config of its own, a copy of optim_config.
 
         A ValueError names an unknown setting or rule.
@@ -71,3 +81,498 @@ class Solver:
         "best parameters, since the net goes on changing its own.",
     ),
 )
+
+clipped_sgd = Exercise(
+    "clipped_sgd",
+    chapter="solver",
+    statement="a step whose gradient is shortened where it is too long",
+    minutes=10,
+    file="optim.py",
+    after=("sgd",),
+    variation=True,
+    stub='''\
+def clipped_sgd(w, dw, config=None):
+    """Take one step of gradient descent with the gradient's norm clipped.
+
+    The norm of dw is the square root of the sum of its squared entries.
+    Where it is above max_norm, dw is scaled to have the norm max_norm;
+    elsewhere dw stays what it is. The step is w - learning_rate * that.
+
+    Args:
+        w: the parameter, any shape.
+        dw: gradient of the loss with respect to w, the same shape.
+        config: a dict with learning_rate (1e-2 where it is missing) and
+            max_norm (1.0 where it is missing).
+
+    Returns:
+        (next_w, config): the parameter after the step, and the dict,
+        which now holds both numbers that were used.
+    """
+    raise NotImplementedError
+''',
+    hints=(
+        "All entries are scaled by the same number, so that the direction stays. Which number is "
+        "it, and when is it 1?",
+        "eq-solver-clipped: dw times the smaller of 1 and max_norm / norm. A gradient of zeros "
+        "has the norm 0.",
+    ),
+)
+
+
+# What is asked about the run itself
+
+
+@solver.check("settings", stage="call", costs=1, draws=2)
+def what_does_not_exist_is_refused(student: Student, probe: Probe) -> Evidence:
+    """A setting and a rule that do not exist are refused with an error that names them."""
+    run = runs.draw(probe, n=6, batch_size=3, epochs=1)
+    name = "learning_rat" if probe.draw else "sdg"
+    wrong: dict[str, object] = {name: 0.1} if probe.draw else {"update_rule": name}
+    answer = replace(run, settings={**run.settings, **wrong}).take(student)
+    problem = answer.problem
+    if problem is not None and problem.kind != "raised":
+        return runs.read(answer, run)[1] or Evidence("refused_setting")
+    detail = {"what": name, "rule": probe.draw == 0, "function": "Solver"}
+    if problem is not None:
+        detail |= {"error": problem.detail.get("error"), "message": problem.detail.get("message")}
+    named = problem is not None and name in str(problem.detail.get("message"))
+    return Evidence("refused_setting", detail, 0.0 if named else 1.0, 0.5)
+
+
+@solver.check("inputs", stage="mutation", costs=1, draws=1)
+def settings_and_data_are_left_alone(student: Student, probe: Probe) -> Evidence:
+    """A run changes neither optim_config nor the data."""
+    run = runs.draw(probe, n=12, batch_size=4, epochs=3, decay=0.7)
+    answer = run.take(student)
+    if answer.problem is not None:
+        return runs.read(answer, run)[1] or Evidence("changed")
+    changed = tuple(
+        name.replace("settings['optim_config']", "optim_config")
+        for name in answer.changed
+        if name.startswith(("settings", "data"))
+    )
+    detail = {"function": TRAIN, "changed": changed}
+    return Evidence("changed", detail, float(len(changed)), 0.0, run.shown)
+
+
+@solver.check("learns", points=1)
+def the_loss_falls(student: Student, probe: Probe) -> Evidence:
+    """On a small problem that can be learned, the loss falls to less than half."""
+    run = runs.draw(probe, n=40, batch_size=10, epochs=10)
+    log, against = runs.read(run.take(student), run)
+    if log is None:
+        return against or Evidence("learns")
+    before = run.loss(run.params)
+    last = log.steps[-1] if log.steps else None
+    end = run.params if last is None else last.after or last.before
+    after = run.loss(end)
+    detail = {"before": before, "after": after, "steps": len(log.steps)}
+    return Evidence("learns", detail, after / before, 0.5, run.shown)
+
+
+@solver.check("steps", equation="", points=1)
+def there_are_as_many_steps_as_asked(student: Student, probe: Probe) -> Evidence:
+    """train takes num_epochs times N // batch_size steps, and one an epoch where that is 0."""
+    n, batch_size, epochs = ((23, 5, 3), (12, 4, 2), (5, 8, 3))[probe.draw]
+    run = runs.draw(probe, n=n, batch_size=batch_size, epochs=epochs)
+    log, against = runs.read(run.take(student), run)
+    if log is None:
+        return against or Evidence("length")
+    why = f"{epochs} epochs of {n} // {batch_size} = {n // batch_size}"
+    why += "" if n // batch_size else ", and at least one"
+    detail = {"name": "steps", "got": len(log.steps), "asked": run.steps, "why": why}
+    return Evidence("length", detail, abs(len(log.steps) - run.steps), 0.0, run.shown)
+
+
+@solver.check("minibatch", equation="eq-gradient-descent-minibatch", points=1)
+def minibatches_are_rows_of_the_data(student: Student, probe: Probe) -> Evidence:
+    """Each minibatch holds batch_size training examples, each with its own label."""
+    n, batch_size = ((23, 5), (12, 4), (31, 10))[probe.draw]
+    run = runs.draw(probe, n=n, batch_size=batch_size, epochs=4)
+    log, against = runs.read(run.take(student), run)
+    if log is None:
+        return against or Evidence("minibatch")
+    for number, step in enumerate(log.steps, 1):
+        what = _wrong_with(run, step.rows, step.labels, step.untouched)
+        if what:
+            detail = {**what, "step": number, "batch_size": batch_size, "N": n}
+            return Evidence("minibatch", detail, 1.0, 0.5, run.shown)
+    measured = 0.0 if log.steps else 1.0
+    return Evidence("minibatch", {"what": "none"}, measured, 0.5, run.shown)
+
+
+def _wrong_with(run: Run, rows: Array, labels: Array, untouched: bool) -> dict[str, object]:
+    inside = np.isin(rows, np.arange(run.n))
+    if not inside.all():
+        held_out = bool((rows >= VALIDATION).any())
+        return {"what": "outside", "held_out": held_out}
+    if len(rows) != run.batch_size:
+        return {"what": "size", "got": len(rows)}
+    if not untouched:
+        return {"what": "changed"}
+    wrong = np.flatnonzero(labels != run.data["y_train"][rows.astype(int)])
+    if len(wrong):
+        return {"what": "labels", "wrong": len(wrong), "row": int(rows[wrong[0]])}
+    return {}
+
+
+@solver.check("drawn afresh", equation="eq-gradient-descent-minibatch", points=1, draws=1)
+def minibatches_are_drawn_afresh(student: Student, probe: Probe) -> Evidence:
+    """Each minibatch is drawn anew, from all of the training data."""
+    # Of 480 rows drawn with return from 16, one is never seen with a probability of 6e-13.
+    run = runs.draw(probe, n=16, batch_size=8, epochs=30)
+    log, against = runs.read(run.take(student), run)
+    if log is None:
+        return against or Evidence("afresh")
+    batches = {tuple(sorted(step.rows)) for step in log.steps}
+    seen = {row for step in log.steps for row in step.rows}
+    detail: dict[str, object] = {"steps": len(log.steps), "batches": len(batches), "N": run.n}
+    detail |= {"seen": len(seen), "per_epoch": run.per_epoch}
+    enough = len(batches) > run.per_epoch and seen.issuperset(range(run.n))
+    return Evidence("afresh", detail, 0.0 if enough else 1.0, 0.5, run.shown)
+
+
+@solver.check("step", equation="eq-gradient-descent-sgd", points=1, after=("minibatch",))
+def each_step_is_the_rule_s(student: Student, probe: Probe) -> Evidence:
+    """Each step gives every parameter the next value that the rule makes of its gradient."""
+    run = runs.draw(probe, n=20, batch_size=5, epochs=2)
+
+    def look(instead: Code | None) -> Evidence:
+        log, against = runs.read(run.take(student, instead), run)
+        return _steps_agree(run, log) if log is not None else against or Evidence("value")
+
+    seen = look(None)
+    if not passes(seen) and passes(look(BOOK_SGD)):
+        return with_detail(seen, right_with=("sgd",))
+    return seen
+
+
+def _steps_agree(run: Run, log: Log) -> Evidence:
+    seen = Evidence("learns", {"before": 0.0, "after": 0.0, "steps": 0})
+    for number, step in enumerate(log.steps, 1):
+        if step.after is None:
+            continue
+        gradients = run.gradients(step.before, step.rows.astype(int))
+        for name, w in step.before.items():
+            right = w - run.rate * gradients[name]
+            about = {"function": TRAIN, "name": name, "start": w, "tolerance": 1e-6}
+            seen = values(step.after[name], right, inputs=run.shown, **about)  # type: ignore[arg-type]
+            if not passes(seen):
+                return with_detail(seen, at=f"step {number}")
+    return seen
+
+
+@solver.check("decay", equation="eq-solver-decay", points=1, after=("step",))
+def rates_fall_after_each_epoch(student: Student, probe: Probe) -> Evidence:
+    """After each epoch the learning rate of every parameter is multiplied by lr_decay."""
+    run = runs.draw(probe, n=12, batch_size=4, epochs=4, decay=probe.between(0.5, 0.9))
+    log, against = runs.read(run.take(student), run)
+    if log is None:
+        return against or Evidence("rate")
+    seen = Evidence("rate")
+    for number, rates in enumerate(log.rates):
+        if log.steps[number].after is None:
+            continue
+        epoch = number // run.per_epoch
+        right = run.rate * run.decay**epoch
+        for name, yours in rates.items():
+            times = _times_lowered(yours / run.rate, run.decay)
+            detail = {"name": name, "step": number + 1, "epoch": epoch + 1, "yours": yours}
+            detail |= {"right": right, "decay": run.decay, "times": times, "rate": run.rate}
+            seen = Evidence("rate", detail, abs(yours / right - 1), 1e-4, run.shown)
+            if not passes(seen):
+                return seen
+    return seen
+
+
+def _times_lowered(share: float, decay: float) -> int | None:
+    """How often a rate was multiplied by decay, where it was a whole number of times."""
+    if not share > 0:
+        return None
+    times = math.log(share) / math.log(decay)
+    return round(times) if abs(times - round(times)) < 1e-4 else None
+
+
+@solver.check("configs", points=1, after=("step",), draws=1)
+def each_parameter_has_a_config(student: Student, probe: Probe) -> Evidence:
+    """Each parameter has a config of its own, and the one that the rule gives back is kept."""
+    run = runs.draw(probe, n=12, batch_size=4, epochs=2)
+    log, against = runs.read(run.take(student, COUNTING), run)
+    if log is None:
+        return against or Evidence("own_config")
+    counts = [
+        {name: 2 * (rate / run.rate - 1) for name, rate in rates.items()}
+        for rates, step in zip(log.rates, log.steps, strict=True)
+        if step.after is not None
+    ]
+    asked = [{name: float(number) for name in each} for number, each in enumerate(counts, 1)]
+    if all(abs(value) < 1e-3 for each in counts for value in each.values()):
+        return Evidence("own_config", {}, 0.0, 0.5)  # their sgd is out of reach: nothing to see
+    off = [
+        abs(value - asked[i][name]) > 1e-3 or math.isnan(value)
+        for i, each in enumerate(counts)
+        for name, value in each.items()
+    ]
+    dropped = all(abs(value - 1) < 1e-3 for each in counts for value in each.values())
+    what = "dropped" if dropped else "shared"
+    return Evidence("own_config", {"what": what}, float(sum(off)), 0.5, run.shown)
+
+
+# What is asked about what a run leaves behind
+
+
+@solver.check("loss_history", points=1, after=("steps",))
+def losses_are_kept(student: Student, probe: Probe) -> Evidence:
+    """loss_history holds the loss of each step, in order."""
+    run = runs.draw(probe, n=20, batch_size=5, epochs=3)
+    log, against = runs.read(run.take(student), run)
+    if log is None:
+        return against or Evidence("length")
+    yours, against = runs.history(log, "loss_history", "one for each step", run.steps)
+    if against is not None:
+        return against
+    right = np.array([step.loss for step in log.steps])
+    about = {"function": TRAIN, "name": "loss_history", "tolerance": 1e-6}
+    return values(yours, right, inputs=run.shown, **about)  # type: ignore[arg-type]
+
+
+EPOCHS = 4
+
+
+def scripted(probe: Probe, best: int, hopeless: bool = False) -> Run:
+    """A run whose accuracies are written beforehand, the best of them after epoch ``best``.
+
+    The first accuracy may be measured before the first step or after it; where the best
+    is to be the first, it is the same.
+    """
+    n, per_epoch, held_out = 18, 3, 12
+    turns = EPOCHS * per_epoch + 1
+    train = probe.rng.permutation(np.resize(np.arange(2, n - 1), turns))
+    val = probe.rng.integers(1, 8, size=turns)
+    val[::per_epoch] = probe.rng.permutation(np.arange(2, 2 + EPOCHS + 1))
+    val[best * per_epoch] = 9 + probe.rng.integers(2)
+    if best == 0:
+        val[1] = val[0]
+    while (train == val * n / held_out).any():  # accuracies must tell the two apart
+        train = 1 + (train + 3 * (train == val * n / held_out)) % (n - 2)
+    plan = {"train": train, "val": val * (not hopeless)}
+    return runs.draw(
+        probe, n=n, batch_size=n // per_epoch, epochs=EPOCHS, plan=plan, held_out=held_out
+    )
+
+
+def accuracies_agree(student: Student, probe: Probe, split: str) -> Evidence:
+    """Compare a history of accuracies with those that the script says."""
+    run = scripted(probe, best=1 + probe.draw)
+    log, against = runs.read(run.take(student), run)
+    if log is None:
+        return against or Evidence("length")
+    name = f"{split}_acc_history"
+    why = f"one at the start and one after each of {EPOCHS} epochs"
+    yours, against = runs.history(log, name, why, EPOCHS + 1)
+    if against is not None:
+        return against
+    assert run.plan is not None
+    shares = {key: run.plan[key] / len(run.data[f"y_{key}"]) for key in ("train", "val")}
+    other = shares["val" if split == "train" else "train"]
+    seen = Evidence("accuracy")
+    for i, mine in enumerate(yours):
+        turn = i * run.per_epoch
+        right = float(shares[split][turn])
+        off = abs(mine - right)
+        if i == 0:
+            off = min(off, abs(mine - float(shares[split][1])))
+        count = len(run.data[f"y_{split}"])
+        detail = {"name": f"{name}[{i}]", "yours": float(mine), "right": right, "count": count}
+        detail |= {"hits": round(right * count), "at": f"epoch {i}" if i else "the start"}
+        detail |= {"split": split, "crossed": abs(mine - float(other[turn])) < 1e-6}
+        seen = Evidence("accuracy", detail, off, 1e-5, run.shown)
+        if not passes(seen):
+            return seen
+    return seen
+
+
+@solver.check("train_acc_history", points=1, after=("steps",))
+def training_accuracies_are_kept(student: Student, probe: Probe) -> Evidence:
+    """train_acc_history holds the training accuracy at the start and after each epoch."""
+    return accuracies_agree(student, probe, "train")
+
+
+@solver.check("val_acc_history", points=1, after=("steps",))
+def validation_accuracies_are_kept(student: Student, probe: Probe) -> Evidence:
+    """val_acc_history holds the validation accuracy at the start and after each epoch."""
+    return accuracies_agree(student, probe, "val")
+
+
+def best_is_kept(student: Student, probe: Probe, best: int, instead: Code | None) -> Evidence:
+    """Compare the net, best_params and best_val_acc with those of the best epoch."""
+    run = scripted(probe, best)
+    log, against = runs.read(run.take(student, instead), run)
+    if log is None:
+        return against or Evidence("best")
+    assert run.plan is not None
+    accuracy = float(run.plan["val"][best * run.per_epoch]) / len(run.data["y_val"])
+    turns = (0, 1) if best == 0 else (best * run.per_epoch,)
+    right = [state for turn in turns if (state := log.after(turn)) is not None]
+    detail: dict[str, object] = {"epoch": best, "accuracy": accuracy, "in_place": bool(instead)}
+    for what, value in (("params", log.value["params"]), ("best_params", _kept(log))):
+        if not any(runs.holds(value, state) for state in right):
+            found = _which(log, value)
+            return Evidence("best", {**detail, "what": what, **found}, 1.0, 0.5, run.shown)
+    yours = log.value.get("best_val_acc")
+    number = yours if isinstance(yours, int | float) else math.nan
+    detail |= {"what": "best_val_acc", "yours": number}
+    return Evidence("best", detail, abs(number - accuracy), 1e-5, run.shown)
+
+
+def _kept(log: Log) -> object:
+    return log.value.get("best_params")
+
+
+def _which(log: Log, value: object) -> dict[str, object]:
+    """Which parameters of the run these are, where they are some of it."""
+    if not isinstance(value, dict) or not value:
+        return {"found": "none"}
+    for turn in (len(log.steps), len(log.steps) - 1):
+        state = log.after(turn) if turn >= 0 else None
+        if state is not None and runs.holds(value, state):
+            return {"found": "last"}
+    for turn in range(len(log.steps)):
+        state = log.after(turn)
+        if state is not None and runs.holds(value, state):
+            return {"found": "step", "step": turn}
+    return {"found": "other"}
+
+
+@solver.check("best", points=1, after=("step", "val_acc_history"))
+def the_best_parameters_are_restored(student: Student, probe: Probe) -> Evidence:
+    """The net ends with best_params, those of the best validation accuracy, best_val_acc."""
+    return best_is_kept(student, probe, (2, EPOCHS, 0)[probe.draw], None)
+
+
+@solver.check("copy", stage="mutation", costs=1, after=("best",), draws=1)
+def best_params_is_a_copy(student: Student, probe: Probe) -> Evidence:
+    """best_params are copies: a rule that works in place does not change them later."""
+    return best_is_kept(student, probe, 2, IN_PLACE)
+
+
+@solver.check("no accuracy", stage="stability", costs=1, after=("step",), draws=1)
+def parameters_survive_without_any_accuracy(student: Student, probe: Probe) -> Evidence:
+    """Where no validation example is ever right, the net still has its parameters."""
+    run = scripted(probe, best=2, hopeless=True)
+    log, against = runs.read(run.take(student), run)
+    if log is None:
+        return against or Evidence("lost")
+    params = log.value["params"]
+    there = isinstance(params, dict) and all(
+        isinstance(params.get(name), np.ndarray) and params[name].shape == w.shape
+        for name, w in run.params.items()
+    )
+    return Evidence("lost", {}, 0.0 if there else 1.0, 0.5, run.shown)
+
+
+@solver.check("check_accuracy", points=1)
+def accuracy_is_the_share_of_hits(student: Student, probe: Probe) -> Evidence:
+    """check_accuracy gives the share of hits, in batches of batch_size, of num_samples examples."""
+    run = scripted(probe, best=2)
+    count = len(run.data["y_val"])
+    batch_size, samples = ((5, None), (4, 7), (100, None))[probe.draw]
+    args = (
+        {**run.settings, "optim_config": {"learning_rate": run.rate}},
+        dict(run.data),
+        dict(run.params),
+        samples,
+        batch_size,
+        {key: turns[:1] for key, turns in (run.plan or {}).items()},
+    )
+    name = "Solver.check_accuracy"
+    answer = student.call(name, *args, lent=runs.book_rules())
+    if answer.problem is not None:
+        return runs.needed(contract.from_problem(answer.problem, name))
+    value = answer.value if isinstance(answer.value, dict) else {}
+    asked = np.asarray(value.get("asked", np.zeros((0, 2)))).reshape(-1, 2)[:, 0]
+    rows = np.asarray(value.get("rows", np.zeros(0))) - VALIDATION
+    assert run.plan is not None
+    detail: dict[str, object] = {"name": "check_accuracy", "split": "val", "count": len(rows)}
+    inputs = {**run.shown, "num_samples": str(samples), "batch_size": batch_size}
+    if len(rows) != (samples or count):
+        detail |= {"what": "samples", "asked": samples or count, "samples": samples, "N": count}
+        return Evidence("looked", {**detail, "batch_size": batch_size}, 1.0, 0.5, inputs)
+    if asked.max(initial=0) > batch_size:
+        detail |= {"what": "batch", "most": int(asked.max()), "batch_size": batch_size}
+        return Evidence("looked", detail, 1.0, 0.5, inputs)
+    hits = int((rows < run.plan["val"][0]).sum())
+    yours, against = contract.numbers(value.get("accuracy"), name, "accuracy", ())
+    if value.get("accuracy") is None:
+        return Evidence("returned_none", {"function": name, "asked": ("accuracy",)})
+    if against is not None:
+        return against
+    detail |= {"yours": float(yours), "right": hits / len(rows), "hits": hits, "at": ""}
+    return Evidence("accuracy", detail, abs(float(yours) - hits / len(rows)), 1e-6, inputs)
+
+
+# The variation
+
+DEFAULTS = {"learning_rate": 1e-2, "max_norm": 1.0}
+
+
+def clipped(drawn: Drawn, config: dict[str, float]) -> Array:
+    """The statement of the variation."""
+    known = {**DEFAULTS, **config}
+    w, dw = drawn["w"], drawn["dw"]
+    norm = float(np.sqrt((dw * dw).sum()))
+    scale = known["max_norm"] / norm if norm > known["max_norm"] else 1.0
+    return np.asarray(w - known["learning_rate"] * scale * dw)
+
+
+@clipped_sgd.check("inputs", stage="mutation", costs=1)
+def clipping_leaves_dw_alone(student: Student, probe: Probe) -> Evidence:
+    """A call leaves dw alone."""
+    drawn = gradient_descent.draw(probe)
+    config = {"learning_rate": 0.1, "max_norm": 0.5}
+    names = ("w", "dw", "config")
+    answer = student.call("clipped_sgd", drawn["w"], drawn["dw"], config, names=names)
+    return contract.leaves_alone(answer, "clipped_sgd", ("dw",), drawn.arrays)
+
+
+def step_agrees(student: Student, drawn: Drawn, *config: dict[str, float] | None) -> Evidence:
+    """Compare one clipped step with the statement."""
+    right = clipped(drawn, (config[0] if config else None) or {})
+    return gradient_descent.step_agrees(student, "clipped_sgd", drawn, right, *config)
+
+
+@clipped_sgd.check("long", equation="eq-solver-clipped", points=1)
+def a_long_gradient_is_shortened(student: Student, probe: Probe) -> Evidence:
+    """A gradient whose norm is above max_norm is scaled to that norm."""
+    drawn = gradient_descent.draw(probe)
+    norm = float(np.linalg.norm(drawn["dw"]))
+    config = {"learning_rate": probe.between(0.05, 0.2), "max_norm": probe.between(0.2, 0.8) * norm}
+    return step_agrees(student, drawn, config)
+
+
+@clipped_sgd.check("short", equation="eq-solver-clipped", points=1, after=("long",))
+def a_short_gradient_stays(student: Student, probe: Probe) -> Evidence:
+    """A gradient whose norm is at most max_norm is left as it is, also where it is zero."""
+    drawn = gradient_descent.draw(probe)
+    if probe.draw == 2:
+        drawn = Drawn({**drawn.arrays, "dw": np.zeros_like(drawn["dw"])}, drawn.sizes)
+    norm = float(np.linalg.norm(drawn["dw"])) or 1.0
+    config = {"learning_rate": probe.between(0.05, 0.2), "max_norm": probe.between(1.2, 3.0) * norm}
+    return step_agrees(student, drawn, config)
+
+
+@clipped_sgd.check("defaults", equation="eq-solver-clipped", points=1, after=("long",))
+def both_defaults_of_clipping_hold(student: Student, probe: Probe) -> Evidence:
+    """Without a config, with None or with an empty one, the two defaults are used."""
+    drawn = gradient_descent.draw(probe)
+    drawn = Drawn({**drawn.arrays, "dw": 3 * drawn["dw"]}, drawn.sizes)
+    config: tuple[dict[str, float] | None, ...] = ((), (None,), ({},))[probe.draw % 3]
+    return step_agrees(student, drawn, *config)
+
+
+@clipped_sgd.check("config", stage="call", costs=1, after=("long",), draws=2)
+def clipping_gives_both_numbers_back(student: Student, probe: Probe) -> Evidence:
+    """The second result is a dict that holds both numbers that were used."""
+    given = {"max_norm": probe.between(0.1, 0.4)} if probe.draw == 0 else {}
+    drawn = gradient_descent.draw(probe)
+    return gradient_descent.config_agrees(student, "clipped_sgd", drawn, given, DEFAULTS)

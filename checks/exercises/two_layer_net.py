@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from checks.model import Exercise
+import numpy as np
+
+from checks import contract
+from checks.exercises.agree import Drawn, one_result, passes, with_detail
+from checks.exercises.nets import Net, draw
+from checks.exercises.softmax import draw as draw_scores
+from checks.exercises.softmax import draw_extreme
+from checks.gradient import slope_of_known
+from checks.model import Answer, Array, Evidence, Exercise, Foreign, Probe, Student
 
 two_layer_net = Exercise(
     "TwoLayerNet",
@@ -57,3 +65,260 @@ class TwoLayerNet:
         "weights.",
     ),
 )
+
+weighted_softmax_loss = Exercise(
+    "weighted_softmax_loss",
+    chapter="two-layer-net",
+    statement="cross-entropy in which some classes count more than others, and its gradient",
+    minutes=15,
+    after=("softmax_loss",),
+    variation=True,
+    stub='''\
+def weighted_softmax_loss(x, y, weights):
+    """Give the class-weighted cross-entropy of a batch, and its slope.
+
+    An example of class c counts weights[c] times: its loss is
+    -weights[c] * log p[c], p being the softmax of its scores.
+
+    Args:
+        x: scores, one row per example, shape (N, C), as large as +-1000.
+        y: the right classes, shape (N,), integers from 0 to C - 1.
+        weights: one positive number per class, shape (C,).
+
+    Returns:
+        (loss, dx): the mean over the batch (the sum of the losses divided
+        by N), one number, and its gradient with respect to x, shape (N, C).
+    """
+    raise NotImplementedError
+''',
+    hints=(
+        "One example has one weight, and it multiplies all of that example's loss: what does it "
+        "multiply in that example's row of dx?",
+        "eq-two-layer-net-weighted: write its slope for one example first, as for eq-softmax-dx; "
+        "weights[y] holds one number per example.",
+    ),
+)
+
+KEYS = ("W1", "b1", "W2", "b2")
+NET = Net("TwoLayerNet")
+SURE = 8  # standard deviations: a right draw lies outside with a probability below 1e-14
+
+
+def build(student: Student, sizes: tuple[int, int, int], weight_scale: float) -> Answer:
+    """Build a net, and give the parameters that it begins with."""
+    d, h, c = sizes
+    settings = {"input_dim": d, "hidden_dim": h, "num_classes": c, "weight_scale": weight_scale}
+    return student.call("TwoLayerNet.__init__", settings)
+
+
+def built_params(
+    answer: Answer, sizes: tuple[int, int, int]
+) -> tuple[dict[str, Array], Evidence | None]:
+    """Read params: the four keys, arrays of real numbers, their shapes."""
+    d, h, c = sizes
+    shapes = {"W1": (d, h), "b1": (h,), "W2": (h, c), "b2": (c,)}
+    if answer.problem is not None:
+        return {}, contract.from_problem(answer.problem, "TwoLayerNet.__init__")
+    params = answer.value
+    about = {"function": "TwoLayerNet.__init__", "name": "params"}
+    if not isinstance(params, dict):
+        found = params.type_name if isinstance(params, Foreign) else type(params).__name__
+        return {}, Evidence("type", {**about, "type": found, "shape": "dict"})
+    missing = tuple(key for key in KEYS if key not in params)
+    extra = tuple(str(key) for key in params if key not in KEYS)
+    if missing or extra:
+        detail = {**about, "missing": missing, "extra": extra, "got": tuple(params)[:8]}
+        return {}, Evidence("keys", detail)
+    arrays = {}
+    for key, shape in shapes.items():
+        name = f"params[{key!r}]"
+        value = params[key]
+        if isinstance(value, tuple | dict | str) or value is None:
+            detail = {**about, "name": name, "type": type(value).__name__, "shape": shape}
+            return {}, Evidence("type", detail)
+        arrays[key], against = contract.numbers(value, "TwoLayerNet.__init__", name, shape)
+        if against is None and arrays[key].dtype.kind != "f":
+            against = Evidence("dtype", {**about, "name": name, "dtype": str(arrays[key].dtype)})
+        if against is not None:
+            letters = {"W1": "(D, H)", "b1": "(H,)", "W2": "(H, C)", "b2": "(C,)"}
+            return {}, with_detail(against, letters=letters[key], sizes={"D": d, "H": h, "C": c})
+    return arrays, None
+
+
+@two_layer_net.check("params", stage="shape", costs=1, draws=1)
+def params_have_their_shapes(student: Student, probe: Probe) -> Evidence:
+    """params holds W1 (D, H), b1 (H,), W2 (H, C) and b2 (C,), arrays of floats, and no more."""
+    d, h, c = probe.sizes(3)
+    _, against = built_params(build(student, (d, h, c), 1e-2), (d, h, c))
+    return against or Evidence("shape", measured=0.0)
+
+
+@two_layer_net.check("initial weights", equation="eq-two-layer-net-init", points=1, draws=2)
+def weights_are_drawn(student: Student, probe: Probe) -> Evidence:
+    """W1 and W2 are drawn from a normal distribution with the deviation weight_scale."""
+    d, h, c = probe.sizes(3, low=70, high=90)
+    scale = probe.between(1e-3, 4e-3) if probe.draw else probe.between(0.05, 0.2)
+    params, against = built_params(build(student, (d, h, c), scale), (d, h, c))
+    if against is not None:
+        return against
+    for key in ("W1", "W2"):
+        seen = looks_drawn(params[key].astype(float), key, scale)
+        if not passes(seen):
+            return seen
+    n = min(params["W1"].size, params["W2"].size)
+    one, two = params["W1"].ravel()[:n], params["W2"].ravel()[:n]
+    alike = float(abs(np.vdot(one, two))) / (n * scale**2)
+    return Evidence("drawn", {"what": "alike", "name": "W2"}, alike, SURE / n**0.5)
+
+
+def looks_drawn(w: Array, key: str, scale: float) -> Evidence:
+    """Compare the deviation, the mean and the form of a draw with a normal distribution's.
+
+    Of n numbers from a normal distribution the deviation comes out within
+    scale / sqrt(2 n), the mean within scale / sqrt(n), and the mean size, beside the
+    deviation, within 0.22 / sqrt(n) of sqrt(2 / pi): each is allowed eight times that.
+    """
+    n = w.size
+    deviation = float(np.sqrt((w * w).mean()))
+    detail = {"name": key, "yours": deviation, "right": scale, "count": n}
+    seen = Evidence("spread", detail, abs(deviation / scale - 1), SURE / (2 * n) ** 0.5)
+    if not passes(seen):
+        return seen
+    mean = Evidence("drawn", {**detail, "what": "mean"}, abs(w.mean()) / scale, SURE / n**0.5)
+    if not passes(mean):
+        return with_detail(mean, yours=float(w.mean()))
+    form = float(np.abs(w).mean()) / deviation - (2 / np.pi) ** 0.5
+    return Evidence("drawn", {**detail, "what": "form"}, abs(form), 0.22 * SURE / n**0.5)
+
+
+@two_layer_net.check("initial biases", stage="shape", costs=1, draws=1)
+def biases_begin_at_zero(student: Student, probe: Probe) -> Evidence:
+    """b1 and b2 are zeros at the start."""
+    d, h, c = probe.sizes(3)
+    params, against = built_params(build(student, (d, h, c), 0.1), (d, h, c))
+    if against is not None:
+        return against
+    wrong = [key for key in ("b1", "b2") if params[key].any()]
+    name = wrong[0] if wrong else "b1"
+    largest = float(np.abs(params[name]).max())
+    return Evidence("drawn", {"what": "bias", "name": name, "yours": largest}, largest, 0.0)
+
+
+@two_layer_net.check("inputs", stage="mutation", costs=1)
+def params_and_batch_are_left_alone(student: Student, probe: Probe) -> Evidence:
+    """loss changes neither params nor X nor y."""
+    return NET.leaves_alone(student, draw(probe, probe.between(0.2, 0.8)))
+
+
+@two_layer_net.check("scores", equation="eq-two-layer-net-scores", points=1)
+def scores_are_right(student: Student, probe: Probe) -> Evidence:
+    """Without labels, loss gives the scores, affine - ReLU - affine, in the shape (N, C)."""
+    return NET.scores_agree(student, draw(probe, 0.0))
+
+
+@two_layer_net.check("loss", equation="eq-two-layer-net-loss", points=1, after=("scores",))
+def data_loss_is_right(student: Student, probe: Probe) -> Evidence:
+    """At reg = 0 the loss is softmax_loss of the scores."""
+    return NET.loss_agrees(student, draw(probe, 0.0))
+
+
+@two_layer_net.check("regulariser", equation="eq-two-layer-net-loss", points=1, after=("loss",))
+def regulariser_is_right(student: Student, probe: Probe) -> Evidence:
+    """The loss holds 0.5 * reg * (sum of W1**2 and W2**2), and nothing of the biases."""
+    return NET.loss_agrees(student, draw(probe, probe.between(0.2, 0.8)))
+
+
+def add_gradient_check(key: str) -> None:
+    """Judge one entry of grads, at reg = 0 first."""
+
+    def look(student: Student, probe: Probe) -> Evidence:
+        reg = probe.between(0.2, 0.8) if probe.draw else 0.0
+        return NET.gradient_agrees(student, draw(probe, reg), key)
+
+    kind = "regulariser included" if key.startswith("W") else "without a regulariser"
+    look.__doc__ = f"grads[{key!r}] is the gradient with respect to {key}, {kind}."
+    equation = "eq-two-layer-net-decay" if key.startswith("W") else "eq-affine-db"
+    two_layer_net.check(
+        f"d{key}", stage="gradient", equation=equation, points=1, after=("scores",)
+    )(look)
+
+
+for each in KEYS:
+    add_gradient_check(each)
+
+
+@two_layer_net.check("again", stage="mutation", costs=1, after=("loss",))
+def only_the_batch_counts(student: Student, probe: Probe) -> Evidence:
+    """The same batch gives the same loss and gradients after another one went through."""
+    reg = probe.between(0.2, 0.8)
+    return NET.same_again(student, draw(probe, reg), draw(probe, reg, turn=1))
+
+
+# The variation
+
+
+def weighted(x: Array, y: Array, weights: Array) -> Array:
+    """The statement of the variation."""
+    z = x - x.real.max(axis=1, keepdims=True)
+    log_p = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+    n = np.arange(len(x))
+    return np.asarray(-(weights[y] * log_p[n, y]).sum() / len(x))
+
+
+def draw_weights(probe: Probe, drawn: Drawn) -> Drawn:
+    """One weight for each class, some above 1 and some below, that do not add up to C."""
+    c = drawn["x"].shape[1]
+    weights = np.array([probe.between(0.2, 0.8) + 1.5 * (k % 2) for k in range(c)])
+    return Drawn({**drawn.arrays, "weights": weights}, drawn.sizes)
+
+
+def weighted_agrees(student: Student, drawn: Drawn, which: int) -> Evidence:
+    """Compare the loss with the statement, or dx with the statement's slope."""
+    x, y, weights = drawn["x"], drawn["y"], drawn["weights"]
+    loss = weighted(x, y, weights)
+    right = slope_of_known(lambda moved: weighted(moved, y, weights), x) if which else loss
+    return one_result(
+        student.call("weighted_softmax_loss", x, y, weights, names=("x", "y", "weights")),
+        right,
+        function="weighted_softmax_loss",
+        results=("loss", "dx"),
+        which=which,
+        of="x" if which else "",
+        drawn=drawn,
+        scale=float(np.abs(x).max()) if which == 0 else None,
+    )
+
+
+@weighted_softmax_loss.check("inputs", stage="mutation", costs=1)
+def weighted_leaves_its_arguments_alone(student: Student, probe: Probe) -> Evidence:
+    """A call changes none of the scores, the labels and the weights."""
+    drawn = draw_weights(probe, draw_scores(probe))
+    args = (drawn["x"], drawn["y"], drawn["weights"])
+    names = ("x", "y", "weights")
+    answer = student.call("weighted_softmax_loss", *args, names=names)
+    return contract.leaves_alone(answer, "weighted_softmax_loss", names, drawn.arrays)
+
+
+@weighted_softmax_loss.check("loss", equation="eq-two-layer-net-weighted", points=1)
+def weighted_loss_is_right(student: Student, probe: Probe) -> Evidence:
+    """loss is the mean over the batch of -weights[right class] * log p[right class]."""
+    return weighted_agrees(student, draw_weights(probe, draw_scores(probe)), 0)
+
+
+@weighted_softmax_loss.check("dx", stage="gradient", equation="eq-two-layer-net-weighted", points=2)
+def weighted_dx_is_right(student: Student, probe: Probe) -> Evidence:
+    """dx is the slope of that loss with respect to the scores."""
+    return weighted_agrees(student, draw_weights(probe, draw_scores(probe)), 1)
+
+
+@weighted_softmax_loss.check(
+    "stability", stage="stability", equation="eq-softmax-shift", costs=1, after=("loss", "dx")
+)
+def weighted_stands_large_scores(student: Student, probe: Probe) -> Evidence:
+    """Loss and dx stay finite and right for scores of +-1000 and for rows shifted by 1000."""
+    what, drawn = draw_extreme(probe)
+    for which in (0, 1):
+        seen = weighted_agrees(student, draw_weights(probe, drawn), which)
+        if not passes(seen):
+            break
+    return with_detail(seen, at=what)

@@ -113,7 +113,7 @@ def _card(
 ) -> Card:
     seen = first.evidence
     assert seen is not None
-    whole = seen.kind in ("problem", "returned_none", "count")
+    whole = seen.kind in ("problem", "returned_none", "count", "needs")
     place = exercise.name if whole else f"{exercise.name} / {first.check}"
     state = "not started" if first.state == NOT_STARTED else "not yet"
     right = words.right_ones([o.check for o in outcomes if o.state == PASS and o.points])

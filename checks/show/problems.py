@@ -27,7 +27,12 @@ def _source(d: Detail) -> list[str]:
 def _missing(where: str, d: Detail) -> list[str]:
     close = [str(name) for name in d.get("close", ())]
     guess = f" Is it {listed(close)}?" if close else ""
-    return [f"No function called {d.get('function', '')} was found.{guess}"]
+    name = str(d.get("function", ""))
+    owner, _, method = name.partition(".")
+    if method:
+        return [f"{owner} has no method called {method}."]
+    kind = "class" if name[:1].isupper() else "function"
+    return [f"No {kind} called {name} was found.{guess}"]
 
 
 def _not_started(where: str, d: Detail) -> list[str]:

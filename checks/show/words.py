@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from checks.model import Evidence
+from checks.show import training
 from checks.show.numbers import entry, factor, listed, number, pair, shape
 from checks.show.problems import Detail, problem
 
@@ -41,8 +42,33 @@ def _value(d: Detail) -> list[str]:
     mine, theirs = pair(d["yours"], right)
     name = entry(d["name"], d["index"])
     lines = [f"{_at(d)}{name} is {mine}; {what or 'right'} is {theirs}."]
-    pattern = _pattern(d, "slope" if what else "right one")
+    pattern = _regulariser(d) or _pattern(d, "slope" if what else "right one")
     return [*lines, *([pattern] if pattern else []), *_cache(d)]
+
+
+def _regulariser(d: Detail) -> str:
+    """What of a net's regulariser is in its loss or in a gradient, where that is all."""
+    if "share" in d:
+        share, of = float(d["share"]), f"reg * {d['parameter']}"
+        if str(d["parameter"]).startswith("b"):
+            return f"It holds {_times(share)}{of}, and biases are not regularised."
+        if abs(share) < 1e-6:
+            return f"It lacks {of}: without a regulariser it would be right."
+        return f"It holds {_times(share)}{of}, where once is right; the rest is right."
+    if "term" in d:
+        mine, right = pair(d["term"], d["asked_term"])
+        return (
+            f"The regulariser adds {mine} to it; 0.5 * reg * (sum of W1**2 and W2**2) is {right}."
+        )
+    return ""
+
+
+def _times(share: float) -> str:
+    known = {1.0: "", 2.0: "twice ", 0.5: "half of ", -1.0: "minus "}
+    for value, text in known.items():
+        if abs(share - value) < 1e-4:
+            return text
+    return f"{share:.3g} times "
 
 
 def _slope_of(d: Detail) -> str:
@@ -76,6 +102,10 @@ def _pattern(d: Detail, than: str) -> str:
 
 
 def _cache(d: Detail) -> list[str]:
+    if "right_with" in d:
+        names = [str(name) for name in d["right_with"]]
+        yours = "yours comes" if len(names) == 1 else "yours come"
+        return [f"With the book's {listed(names)} it would be right: {yours} first."]
     if "right_on" in d:
         return [
             f"With the cache ({d['right_on']}) it would be right: "
@@ -103,6 +133,8 @@ def _nonfinite(d: Detail) -> list[str]:
 
 def _shape(d: Detail) -> list[str]:
     asked = f"{d['of']} has {shape(d['shape'])}" if d["of"] else f"asked for is {shape(d['shape'])}"
+    if "letters" in d:
+        asked += f", {d['letters']}"
     lines = [f"{_at(d)}{d['name']} has shape {shape(d['got'])}; {asked}."]
     if d.get("numbers") == "same":
         lines.append("The numbers are right; only their shape is not.")
@@ -119,6 +151,7 @@ def _dtype(d: Detail) -> list[str]:
 
 def _type(d: Detail) -> list[str]:
     asked = f"an array of shape {shape(d['shape'])}" if d["shape"] else "one number"
+    asked = "a dict of arrays" if d["shape"] == "dict" else asked
     return [f"{d['name']} is of type {d['type']}; asked for is {asked}."]
 
 
@@ -195,6 +228,7 @@ _SENTENCES: dict[str, Callable[[Detail], list[str]]] = {
     "refused": _refused,
     "nan": _nan,
     "config": _config,
+    **training.SENTENCES,
 }
 
 

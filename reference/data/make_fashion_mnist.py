@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..files import write_whole
-from .fashion_mnist import EMBEDDED, FASHION_CLASSES, PER_CLASS
+from .fashion_mnist import EMBEDDED, PER_CLASS
 from .published import DEBIAN, read_published
+from .splits import of_each_class
 
 
 def chosen(published: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
@@ -32,17 +33,11 @@ def chosen(published: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
     arrays = {}
     for split, (source, start, stop) in picks.items():
         labels = published[f"{source}-labels-idx1-ubyte"]
-        index = _index(labels, start, stop)
+        index = of_each_class(labels, start, stop)
         arrays[f"X_{split}"] = published[f"{source}-images-idx3-ubyte"][index]
         arrays[f"y_{split}"] = labels[index]
         arrays[f"index_{split}"] = index.astype(np.int32)
     return arrays
-
-
-def _index(labels: NDArray[Any], start: int, stop: int) -> NDArray[Any]:
-    """Return where images ``start`` to ``stop`` of every class are, in the file's order."""
-    classes = range(len(FASHION_CLASSES))
-    return np.sort(np.concatenate([np.flatnonzero(labels == c)[start:stop] for c in classes]))
 
 
 def packed(arrays: Mapping[str, NDArray[Any]]) -> bytes:

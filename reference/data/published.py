@@ -3,11 +3,14 @@
 import gzip
 import hashlib
 import zlib
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from .fetch import fetched
 
 DEBIAN = Path("/usr/share/datasets/fashion-mnist")
 """Where Debian's package ``dataset-fashion-mnist`` puts them."""
@@ -19,6 +22,29 @@ SHA256 = {
     "t10k-labels-idx1-ubyte": "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
 }
 """What the decompressed bytes of each file must hash to."""
+
+URL = "https://github.com/zalandoresearch/fashion-mnist/raw/master/data/fashion"
+"""Where Zalando publishes them."""
+
+OTHERWISE = (
+    f"put the four files of {URL} into a folder and say "
+    "load_fashion_mnist(full=True, path=...); on Debian, apt install dataset-fashion-mnist"
+)
+
+
+def published_folder(path: str | Path | None = None) -> Path:
+    """Say where the published files are: where the caller says, in Debian's folder, or fetched.
+
+    Raises:
+        ModuleNotFoundError, ConnectionError, ValueError, OSError: as ``fetched`` says.
+    """
+    if path is not None:
+        return Path(path).expanduser()
+    if DEBIAN.is_dir():
+        return DEBIAN
+    for name, expected in SHA256.items():
+        found = fetched(f"{URL}/{name}.gz", partial(_verify, expected), OTHERWISE)
+    return found.parent
 
 
 def read_published(folder: Path) -> dict[str, NDArray[Any]]:
@@ -40,6 +66,11 @@ def read_published(folder: Path) -> dict[str, NDArray[Any]]:
             f"puts the files of Fashion-MNIST in {DEBIAN}"
         )
     return {name: _array(_verified(folder / f"{name}.gz", SHA256[name])) for name in SHA256}
+
+
+def _verify(expected: str, path: Path) -> None:
+    """Refuse a compressed file unless what is in it is what was published."""
+    _verified(path, expected)
 
 
 def _verified(path: Path, expected: str) -> bytes:

@@ -28,3 +28,28 @@ def centred(stored: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
         data[f"X_{split}"] = stored[f"X_{split}"] - mean_image  # eq-data-centred
         data[f"y_{split}"] = stored[f"y_{split}"].astype(np.int64)
     return data
+
+
+def cut(X: NDArray[Any], y: NDArray[Any], sizes: Mapping[str, int]) -> dict[str, NDArray[Any]]:
+    """Cut images that stand in one row into splits, in their order; views, not copies.
+
+    Args:
+        X: images, shape (N, ...).
+        y: their labels, shape (N,).
+        sizes: split to how many images it takes, in the order in which they stand.
+
+    Returns:
+        ``X_<split>`` and ``y_<split>`` for each.
+    """
+    stored, start = {}, 0
+    for split, n in sizes.items():
+        stored[f"X_{split}"] = X[start : start + n]
+        stored[f"y_{split}"] = y[start : start + n]
+        start += n
+    return stored
+
+
+def of_each_class(labels: NDArray[Any], start: int, stop: int) -> NDArray[Any]:
+    """Say where images ``start`` to ``stop`` of every class are, in the file's order."""
+    classes = np.unique(labels)
+    return np.sort(np.concatenate([np.flatnonzero(labels == c)[start:stop] for c in classes]))

@@ -1,0 +1,246 @@
+"""The same training, written once for each peer: ours, the course's style, and three libraries.
+
+A peer is made from a task and its batches, in the form that the peer likes best, and then takes
+steps. Each step gives the loss of its batch, penalty included, so that all are seen to do the same.
+Whatever a peer needs is imported where it is made: a missing one hurts nobody else.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+Batch = tuple[Array, Array]
+Step = Callable[[int], float]
+"""Takes one step on the batch of this number, and gives the loss before it."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One training that all peers can do: a net, a rule, a size of batch, a precision."""
+
+    hidden: tuple[int, ...] = (100,)
+    rule: str = "sgd"
+    batch: int = 100
+    dtype: str = "float32"
+    inputs: int = 3 * 32 * 32
+    classes: int = 10
+    reg: float = 1e-3
+    learning_rate: float = 1e-2
+
+    @property
+    def net(self) -> str:
+        """In words: how deep, and how wide if that is not the book's hundred."""
+        layers = {2: "two", 6: "six"}[len(self.hidden) + 1]
+        return f"{layers} layers of {self.hidden[0]}, {self.rule}"
+
+    def params(self) -> dict[str, Array]:
+        """The parameters at the start, the same for everybody."""
+        rng = np.random.default_rng(0)
+        sizes = (self.inputs, *self.hidden, self.classes)
+        found: dict[str, Array] = {}
+        for layer, (d, m) in enumerate(pairwise(sizes), 1):
+            w = rng.standard_normal((d, m)) * np.sqrt(2 / d)
+            found[f"W{layer}"] = w.astype(self.dtype)
+            found[f"b{layer}"] = np.zeros(m, self.dtype)
+        return found
+
+    def batches(self, number: int = 4) -> list[Batch]:
+        """Batches of noise with labels: what they show changes nothing in how long they take."""
+        rng = np.random.default_rng(1)
+        size = (self.batch, self.inputs)
+        return [
+            (rng.standard_normal(size).astype(self.dtype), rng.integers(self.classes, size=size[0]))
+            for _ in range(number)
+        ]
+
+
+def reference(task: Task, batches: Sequence[Batch]) -> Step:
+    """Our net and our rule, as the Solver calls them."""
+    from reference import TwoLayerNet, optim
+
+    (hidden,) = task.hidden
+    net = TwoLayerNet(task.inputs, hidden, task.classes, reg=task.reg, dtype=task.dtype)
+    net.params = task.params()
+    rule = getattr(optim, task.rule)
+    configs: dict[str, Any] = {n: {"learning_rate": task.learning_rate} for n in net.params}
+
+    def step(number: int) -> float:
+        loss, grads = net.loss(*batches[number])
+        steps = {name: rule(w, grads[name], configs[name]) for name, w in net.params.items()}
+        for name, (next_w, config) in steps.items():
+            net.params[name], configs[name] = next_w, config
+        return float(loss)
+
+    return step
+
+
+def course(task: Task, batches: Sequence[Batch]) -> Step:
+    """The net and the rule of ``benchmarks.course_style``."""
+    from benchmarks import course_style
+
+    net = course_style.TwoLayerNet(task.params(), task.reg)
+    rule = getattr(course_style, task.rule)
+    configs: dict[str, Any] = {n: {"learning_rate": task.learning_rate} for n in net.params}
+
+    def step(number: int) -> float:
+        loss, grads = net.loss(*batches[number])
+        for name, w in net.params.items():
+            net.params[name], configs[name] = rule(w, grads[name], configs[name])
+        return float(loss)
+
+    return step
+
+
+def torch_eager(task: Task, batches: Sequence[Batch], fused: bool = False) -> Step:
+    """PyTorch as its tutorials write it; the penalty is the optimizer's weight decay."""
+    import torch
+    from torch.nn.functional import cross_entropy
+
+    torch.set_num_threads(1)
+    params = {name: torch.from_numpy(w) for name, w in task.params().items()}
+    layers: list[Any] = []
+    for i in range(1, len(task.hidden) + 2):
+        linear = torch.nn.Linear(*params[f"W{i}"].shape, dtype=params[f"W{i}"].dtype)
+        linear.load_state_dict({"weight": params[f"W{i}"].T, "bias": params[f"b{i}"]})
+        layers += [linear, torch.nn.ReLU()]
+    net = torch.nn.Sequential(*layers[:-1])
+    weights = [layer.weight for layer in layers[::2]]
+    groups = [
+        {"params": weights, "weight_decay": task.reg},
+        {"params": [layer.bias for layer in layers[::2]]},
+    ]
+    make = {"sgd": torch.optim.SGD}[task.rule]
+    optimizer = make(groups, lr=task.learning_rate, **({"fused": True} if fused else {}))
+    tensors = [(torch.from_numpy(X), torch.from_numpy(y)) for X, y in batches]
+
+    def step(number: int) -> float:
+        X, y = tensors[number]
+        optimizer.zero_grad()
+        loss = cross_entropy(net(X), y)
+        loss.backward()
+        with torch.no_grad():
+            penalty = sum(torch.vdot(w.view(-1), w.view(-1)) for w in weights)
+            total = float(loss + 0.5 * task.reg * penalty)
+        optimizer.step()
+        return total
+
+    return step
+
+
+def torch_fused(task: Task, batches: Sequence[Batch]) -> Step:
+    """The same with the optimizer's fused loop over all parameters."""
+    return torch_eager(task, batches, fused=True)
+
+
+def jax_jit(task: Task, batches: Sequence[Batch]) -> Step:
+    """JAX, the whole step compiled, its parameters updated in place."""
+    import jax
+    import jax.numpy as jnp
+
+    jax.config.update("jax_enable_x64", True)
+    depth = len(task.hidden) + 1
+
+    def loss_of(params: Any, X: Any, y: Any) -> Any:
+        for i in range(1, depth):
+            X = jax.nn.relu(X @ params[f"W{i}"] + params[f"b{i}"])
+        scores = X @ params[f"W{depth}"] + params[f"b{depth}"]
+        right = jnp.take_along_axis(jax.nn.log_softmax(scores), y[:, None], axis=1)
+        squares = sum(jnp.sum(params[f"W{i}"] ** 2) for i in range(1, depth + 1))
+        return -right.mean() + 0.5 * task.reg * squares
+
+    def sgd(w: Any, dw: Any) -> Any:
+        return w - task.learning_rate * dw
+
+    def whole(params: Any, X: Any, y: Any) -> tuple[Any, Any]:
+        loss, grads = jax.value_and_grad(loss_of)(params, X, y)
+        return jax.tree.map({"sgd": sgd}[task.rule], params, grads), loss
+
+    compiled = jax.jit(whole, donate_argnums=0)
+    params = {name: jnp.asarray(w) for name, w in task.params().items()}
+    arrays = [(jnp.asarray(X), jnp.asarray(y)) for X, y in batches]
+
+    def step(number: int) -> float:
+        nonlocal params
+        params, loss = compiled(params, *arrays[number])
+        return float(loss)
+
+    return step
+
+
+def sklearn_mlp(task: Task, batches: Sequence[Batch]) -> Step:
+    """scikit-learn's classifier, one ``partial_fit`` a batch; its penalty is a share of alpha."""
+    from sklearn.neural_network import MLPClassifier
+
+    net = MLPClassifier(
+        hidden_layer_sizes=task.hidden,
+        solver={"sgd": "sgd"}[task.rule],
+        alpha=task.reg * task.batch,
+        batch_size=task.batch,
+        learning_rate_init=task.learning_rate,
+        momentum=0,
+        nesterovs_momentum=False,
+        shuffle=False,
+    )
+    classes = np.arange(task.classes)
+    net.partial_fit(*batches[0], classes=classes)  # it draws its weights at the first call
+    start = task.params()
+    for i in range(len(net.coefs_)):
+        net.coefs_[i][...] = start[f"W{i + 1}"]
+        net.intercepts_[i][...] = start[f"b{i + 1}"]
+
+    def step(number: int) -> float:
+        net.partial_fit(*batches[number])
+        return float(net.loss_)
+
+    return step
+
+
+def products(task: Task, batches: Sequence[Batch]) -> Step:
+    """No training: only the matrix products of a step, into arrays that are there already.
+
+    Three for each layer, but two for the first, whose input needs no gradient.
+    """
+    params = task.params()
+    todo: list[tuple[Any, Any, Array]] = []
+    rng = np.random.default_rng(2)
+    for i in range(1, len(task.hidden) + 2):
+        w = params[f"W{i}"]
+        x = rng.standard_normal((task.batch, len(w))).astype(task.dtype)
+        dout = rng.standard_normal((task.batch, w.shape[1])).astype(task.dtype)
+        todo += [(x, w, np.empty_like(dout)), (x.T, dout, np.empty_like(w))]
+        if i > 1:
+            todo.append((dout, w.T, np.empty_like(x)))
+
+    def step(number: int) -> float:
+        for a, b, out in todo:
+            np.matmul(a, b, out=out)
+        return float("nan")
+
+    return step
+
+
+@dataclass(frozen=True)
+class Peer:
+    """How a peer is made, and what has to be installed and imported for it."""
+
+    make: Callable[[Task, Sequence[Batch]], Step]
+    distribution: str = "numpy"
+    module: str = "numpy"
+
+
+OURS = "reference"
+PRODUCTS = "matrix products"
+PEERS = {
+    OURS: Peer(reference),
+    "course style": Peer(course),
+    "torch eager": Peer(torch_eager, "torch", "torch"),
+    "torch fused": Peer(torch_fused, "torch", "torch"),
+    "jax jit": Peer(jax_jit, "jax", "jax"),
+    "scikit-learn": Peer(sklearn_mlp, "scikit-learn", "sklearn.neural_network"),
+    PRODUCTS: Peer(products),
+}

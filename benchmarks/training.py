@@ -1,0 +1,191 @@
+"""What a step of training costs, beside others that do the same training, in one run.
+
+Each peer is a process of its own (``benchmarks.worker``); they take short turns, so that a slow
+moment of the machine hits neighbours alike, and a ratio is the median over the rounds of the
+peer's processor time by ours in the same round. No time counts before a peer has given our losses
+to rounding, step by step. Everything runs on one thread.
+"""
+
+import argparse
+import math
+import statistics
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+
+from benchmarks.measure import at_least, at_most, installed, progress, record
+from benchmarks.peers import OURS, PEERS, PRODUCTS, Task
+from benchmarks.worker import Worker
+
+STEP = "a step, beside each peer"
+MEDIAN = "the median over all nets"
+BOUND = "how much of a step is matrix products"
+LOSING = "where NumPy loses"
+MEMORY = "peak memory"
+
+TASKS = [Task(batch=n, dtype=dtype) for dtype in ("float32", "float64") for n in (100, 256)]
+WIDE = [Task(hidden=(512,), batch=100, dtype=dtype) for dtype in ("float32", "float64")]
+SMALL = [Task(batch=16, dtype=dtype) for dtype in ("float32", "float64")]
+
+TARGETS = {
+    "float32": {"torch eager": 1.4, "jax jit": 1.2, "course style": 1.45, "scikit-learn": 1.8},
+    "float64": {"torch eager": 1.2, "jax jit": 0.95, "course style": 1.4},
+}
+"""The least of a peer's time by ours, as the median over ``TASKS``."""
+
+MEMORY_TARGETS = {"course style": 1.05, "torch eager": 0.45}
+"""The most of our peak by a peer's."""
+
+IMAGES = 4000
+TURN = 0.03
+"""Seconds of a turn: long against the clock's grain, short against the machine's moods."""
+
+Row = dict[str, object]
+Times = Mapping[str, Sequence[float]]
+
+
+def missing() -> list[str]:
+    """The peers that cannot be measured here."""
+    return [name for name, peer in PEERS.items() if not installed(peer.distribution)]
+
+
+def agree(name: str, losses: Sequence[float], ours: Sequence[float], dtype: str) -> None:
+    """Refuse a peer that does not do the same training.
+
+    Sums of thousands of products, in another order, differ by some units in the last place, and
+    each step starts from the difference before it; a wrong rule or penalty shows in the third
+    digit. The allowance is 64 units.
+
+    Raises:
+        RuntimeError: at some step, its loss is not ours.
+    """
+    room = 64 * {"float32": 2**-23, "float64": 2**-52}[dtype]
+    for number, (theirs, own) in enumerate(zip(losses, ours, strict=True)):
+        if not abs(theirs - own) <= room * abs(own):
+            raise RuntimeError(
+                f"{name} does not do our training: before step {number + 1} its loss is"
+                f" {theirs!r}, and ours {own!r}"
+            )
+
+
+def measure(task: Task, rounds: int, workers: Mapping[str, Worker], steps: int = 8) -> Times:
+    """Seconds of a step for each peer and round, all having been seen to do the same."""
+    for worker in workers.values():
+        worker.start(task)
+    ours = workers[OURS].losses(steps)
+    for name, worker in workers.items():
+        if name not in (OURS, PRODUCTS):
+            agree(f"{name} ({task.net}, {task.dtype})", worker.losses(steps), ours, task.dtype)
+
+    turn = {name: max(3, math.ceil(TURN * 10 / w.seconds(10))) for name, w in workers.items()}
+    times: dict[str, list[float]] = {name: [] for name in workers}
+    names = list(workers)
+    for number in range(rounds):
+        progress(f"{task.net}, {task.batch}, {task.dtype}: round {number + 1} of {rounds}")
+        for name in names[number % len(names) :] + names[: number % len(names)]:
+            times[name].append(workers[name].seconds(turn[name]) / turn[name])
+    progress("")
+    return times
+
+
+def ratio(times: Times, name: str) -> float:
+    """How many of our steps a peer's step takes: the median over the rounds."""
+    return statistics.median(t / own for t, own in zip(times[name], times[OURS], strict=True))
+
+
+def step_rows(part: str, task: Task, times: Times) -> list[Row]:
+    """One row for each peer."""
+    about = {"part": part, "net": task.net, "N": task.batch, "precision": task.dtype}
+    rows: list[Row] = []
+    for name in PEERS:
+        if name in (OURS, PRODUCTS):
+            continue
+        row: Row = {**about, "peer": name}
+        if name in times:
+            own, theirs = (1e3 * statistics.median(times[n]) for n in (OURS, name))
+            row |= {"its_ms": round(theirs, 3), "our_ms": round(own, 3)}
+            row |= {"its_by_ours": round(ratio(times, name), 3)}
+        rows.append(row if name in times else {**row, "its_by_ours": "not installed"})
+    return rows
+
+
+def median_rows(all_times: Mapping[Task, Times]) -> list[Row]:
+    """For each precision and peer the median over the nets, and what was to be reached."""
+    rows: list[Row] = []
+    for dtype, targets in TARGETS.items():
+        found = [times for task, times in all_times.items() if task.dtype == dtype]
+        for name in (n for n in PEERS if n not in (OURS, PRODUCTS)):
+            row: Row = {"part": MEDIAN, "precision": dtype, "peer": name}
+            if name not in found[0]:
+                rows.append({**row, "its_by_ours": "not installed"})
+                continue
+            value = round(statistics.median(ratio(times, name) for times in found), 3)
+            rows.append({**row, "its_by_ours": value})
+            if name in targets:
+                rows[-1] |= at_least(targets[name], value)
+    return rows
+
+
+def bound_row(task: Task, times: Times) -> Row:
+    """How much of our step is matrix products, which NumPy hands to the BLAS."""
+    return {
+        **{"part": BOUND, "net": task.net, "N": task.batch, "precision": task.dtype},
+        "products_ms": round(1e3 * statistics.median(times[PRODUCTS]), 3),
+        "our_step_ms": round(1e3 * statistics.median(times[OURS]), 3),
+        "percent": round(100 * ratio(times, PRODUCTS)),
+    }
+
+
+def memory_rows(absent: Sequence[str], runs: int) -> list[Row]:
+    """The peak of a process that trains on all images, one epoch; a new process each time."""
+    task = Task()
+    number = IMAGES // task.batch
+    peaks: dict[str, tuple[float, float]] = {}
+    for name in (n for n in PEERS if n != PRODUCTS and n not in absent):
+        found = []
+        for run in range(runs):
+            progress(f"peak memory of {name}, run {run + 1} of {runs}")
+            with Worker(name) as worker:
+                worker.start(task, number)
+                worker.losses(number)
+                found.append(worker.memory())
+        peaks[name] = sorted(found)[len(found) // 2]
+    progress("")
+    rows: list[Row] = []
+    for name in (n for n in PEERS if n != PRODUCTS):
+        row: Row = {"part": MEMORY, "who": name}
+        if name not in peaks:
+            rows.append({**row, "ours_by_its": "not installed"})
+            continue
+        share = peaks[OURS][0] / peaks[name][0]
+        row |= {"peak_MB": round(peaks[name][0]), "without_imports_MB": round(peaks[name][1])}
+        row |= {"ours_by_its": round(share, 3)} if name != OURS else {}
+        target = MEMORY_TARGETS.get(name)
+        rows.append({**row, **(at_most(target, share) if target else {})})
+    return rows
+
+
+def main(rounds: int = 60, quick: bool = False) -> None:
+    """Measure all parts; a quick run prints and records nothing."""
+    absent = missing()
+    with ExitStack() as stack:
+        names = [name for name in PEERS if name not in absent]
+        workers = {name: stack.enter_context(Worker(name)) for name in names}
+        times = {task: measure(task, rounds, workers) for task in TASKS}
+        losing = {task: measure(task, rounds, workers) for task in WIDE + SMALL}
+    rows = median_rows(times)
+    for task in times:
+        rows += step_rows(STEP, task, times[task])
+    rows += [bound_row(task, found) for task, found in (times | losing).items()]
+    for task in losing:
+        rows += step_rows(LOSING, task, losing[task])
+    rows += memory_rows(absent, 1 if quick else 3)
+    libraries = dict.fromkeys(peer.distribution for peer in PEERS.values())
+    record("training", rows, [*libraries][1:], keep=not quick)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser("python -m benchmarks.training", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=60, help="turns of each peer (default: 60)")
+    parser.add_argument("--quick", action="store_true", help="3 rounds; nothing is recorded")
+    options = parser.parse_args()
+    main(3 if options.quick else options.rounds, options.quick)

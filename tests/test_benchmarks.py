@@ -1,0 +1,121 @@
+"""The measurements' own logic, without the libraries that are measured: quick, and no timing."""
+
+import numpy as np
+import pytest
+
+from benchmarks import course_style, measure, peers, training, worker
+from benchmarks.peers import OURS, PEERS, PRODUCTS, Task
+from reference import TwoLayerNet
+
+SMALL = Task(hidden=(7,), batch=5, dtype="float64", inputs=11, classes=3, reg=0.1)
+
+
+def losses(name: str, task: Task, steps: int = 6) -> list[float]:
+    batches = task.batches()
+    step = PEERS[name].make(task, batches)
+    return [step(i % len(batches)) for i in range(steps)]
+
+
+def test_the_course_style_has_our_loss_and_gradients():
+    """On one batch with a regulariser, both nets give the same numbers to rounding."""
+    net = TwoLayerNet(11, 7, 3, reg=SMALL.reg)
+    net.params = SMALL.params()
+    X, y = SMALL.batches()[0]
+    ours, our_grads = net.loss(X, y)
+    theirs, grads = course_style.TwoLayerNet(SMALL.params(), SMALL.reg).loss(X, y)
+    assert theirs == pytest.approx(ours, rel=1e-14)
+    assert sorted(grads) == sorted(our_grads)
+    for name, grad in grads.items():
+        # Sums of 11 products at most, in another order.
+        np.testing.assert_allclose(grad, our_grads[name], rtol=1e-12, atol=1e-15)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_the_course_style_does_our_training(dtype):
+    """Over some steps, the course's style stays within what the harness allows."""
+    task = Task(**{**vars(SMALL), "dtype": dtype})
+    training.agree("course style", losses("course style", task), losses(OURS, task), dtype)
+
+
+@pytest.mark.parametrize("wrong", [{"reg": 0.0}, {"learning_rate": 0.0101}, {"hidden": (8,)}])
+def test_a_peer_that_trains_otherwise_is_refused(wrong):
+    """Another penalty, rate or width is seen in the losses, and nothing is timed."""
+    other = Task(**{**vars(SMALL), **wrong})
+    with pytest.raises(RuntimeError, match="does not do our training: before step"):
+        training.agree("it", losses("course style", other), losses(OURS, SMALL), "float64")
+
+
+def test_a_loss_that_is_no_number_is_refused():
+    """A peer that gives nan does not agree with anything."""
+    with pytest.raises(RuntimeError, match="before step 2 its loss is nan"):
+        training.agree("it", [1.0, float("nan")], [1.0, 1.0], "float64")
+
+
+def test_a_missing_peer_is_named(monkeypatch):
+    """Without torch, jax and scikit-learn there are no times of theirs, and rows that say so."""
+    monkeypatch.setattr(training, "installed", lambda name: "2.0" if name == "numpy" else "")
+    absent = training.missing()
+    assert absent == ["torch eager", "torch fused", "jax jit", "scikit-learn"]
+    times = {name: [1.0, 2.0] for name in PEERS if name not in absent}
+    rows = training.median_rows(dict.fromkeys(training.TASKS, times))
+    rows += training.step_rows(training.STEP, training.TASKS[0], times)
+    for name in absent:
+        cells = [row["its_by_ours"] for row in rows if row["peer"] == name]
+        assert cells == ["not installed"] * 3
+    assert all("reached" not in row for row in rows if row["peer"] in absent)
+
+
+def test_a_ratio_is_the_median_of_pairs():
+    """A slow round, which hits both, changes nothing; the target is held against the ratio."""
+    times = {OURS: [1.0, 9.0, 2.0], "course style": [1.5, 13.5, 3.0], PRODUCTS: [0.5, 4.5, 1.0]}
+    assert training.ratio(times, "course style") == 1.5
+    rows = training.median_rows(dict.fromkeys(training.TASKS, times))
+    found = {row["precision"]: row for row in rows if row["peer"] == "course style"}
+    assert found["float32"]["its_by_ours"] == 1.5
+    assert (found["float32"]["target"], found["float32"]["reached"]) == (1.45, True)
+    assert training.bound_row(Task(), times)["percent"] == 50
+
+
+def test_a_process_takes_steps_and_tells_their_cost():
+    """Over its pipe a peer gives the losses that it gives here, and times that are positive."""
+    with worker.Worker(OURS) as ours:
+        ours.start(SMALL)
+        assert ours.losses(4) == pytest.approx(losses(OURS, SMALL, 4), rel=1e-14)
+        assert ours.seconds(3) > 0
+        peak, excess = ours.memory()
+    assert peak > excess >= 0
+
+
+def test_a_process_that_fails_is_named(capfd):
+    """A peer that raises stops the run with its name, and its traceback is seen."""
+    with worker.Worker(OURS) as ours, pytest.raises(RuntimeError, match="process of reference"):
+        ours.start(Task(**{**vars(SMALL), "rule": "no such rule"}))
+    assert "no such rule" in capfd.readouterr().err
+
+
+def test_the_products_are_those_of_a_step():
+    """Two for the first layer and three for each further one, of the sizes of the net."""
+    step = peers.products(SMALL, SMALL.batches())
+    assert np.isnan(step(0))
+    shapes = sorted(out.shape for *_, out in step.__closure__[0].cell_contents)
+    assert shapes == sorted([(5, 7), (11, 7), (5, 3), (7, 3), (5, 7)])
+
+
+def test_the_printed_table_has_its_columns_in_line():
+    """Each part is a table with its own columns; a cell that a row lacks is left empty."""
+    rows = [
+        {"part": "speed", "peer": "torch", "ratio": 1.5, "target": 1.4, "reached": True},
+        {"part": "speed", "peer": "scikit-learn", "ratio": "not installed"},
+        {"part": "memory", "MB": 98},
+    ]
+    assert measure.as_text(rows).splitlines() == [
+        "",
+        "speed",
+        "  peer          ratio          target  reached",
+        "  torch         1.5            1.4     True",
+        "  scikit-learn  not installed",
+        "",
+        "memory",
+        "  MB",
+        "  98",
+    ]
