@@ -82,9 +82,10 @@ class Spy:
         return X, X.reshape(len(X), -1)
 
     def _note(self, X: Array, rows: Array, labels: Array, state: Array, value: float) -> None:
-        whole = self._whole["val" if rows[0] >= VALIDATION else "train"]
-        at = rows - (VALIDATION if rows[0] >= VALIDATION else 0)
-        inside = bool(np.isin(at, np.arange(len(whole))).all())
+        held_out = rows[0] >= VALIDATION
+        whole = self._whole["val" if held_out else "train"]
+        at = np.nan_to_num(rows - VALIDATION * held_out, nan=-1).clip(-1, len(whole))
+        inside = at.min() >= 0 and at.max() < len(whole)
         true = inside and bool(np.array_equal(whole[at.astype(int)], X))
         self._log.append((rows.copy(), labels.copy(), state, value, true))
 
@@ -95,7 +96,7 @@ class Spy:
         for scored, row in zip(scores, rows, strict=True):
             split, at = ("val", row - VALIDATION) if row >= VALIDATION else ("train", row)
             labels, plan = self._labels[split], self._plan[split]
-            if at not in range(len(labels)):
+            if not 0 <= at < len(labels):
                 continue
             right = int(labels[int(at)])
             scored[right] = 1.0

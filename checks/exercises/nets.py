@@ -168,10 +168,13 @@ class Net:
 
     def leaves_alone(self, student: Student, batch: Batch) -> Evidence:
         """Look at whether the loss changes its parameters or its batch."""
-        seen = contract.leaves_alone(
-            self.ask(student, batch), self.loss, ("params", "X", "y"), batch.drawn.arrays
-        )
-        return _needed(seen, self.name)
+
+        def look(instead: Code | None) -> Evidence:
+            answer = self.ask(student, batch, instead=instead)
+            given = ("params", "X", "y")
+            return contract.leaves_alone(answer, self.loss, given, batch.drawn.arrays)
+
+        return self._with_book_layers(look)
 
     def same_again(self, student: Student, batch: Batch, other: Batch) -> Evidence:
         """Look at whether a net answers alike after another batch went through it."""

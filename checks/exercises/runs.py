@@ -168,8 +168,9 @@ class Log:
         last: tuple[bytes, bytes, bytes] | None = None
         for i, ((count, labelled), (end, label_end)) in enumerate(zip(asked, ends, strict=True)):
             its_rows, its_labels = rows[end - count : end], labels[label_end - labelled : label_end]
-            if not labelled or (its_rows >= VALIDATION).all():
-                continue
+            moves = i + 1 < len(states) and not np.array_equal(states[i], states[i + 1])
+            if not labelled or ((its_rows >= VALIDATION).all() and not moves):
+                continue  # it only looked
             key = (its_rows.tobytes(), its_labels.tobytes(), states[i].tobytes())
             after = self._state(states[i + 1]) if i + 1 < len(states) else None
             step = Step(

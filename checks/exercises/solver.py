@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -155,21 +156,6 @@ def settings_and_data_are_left_alone(student: Student, probe: Probe) -> Evidence
     return Evidence("changed", detail, float(len(changed)), 0.0, run.shown)
 
 
-@solver.check("learns", points=1)
-def the_loss_falls(student: Student, probe: Probe) -> Evidence:
-    """On a small problem that can be learned, the loss falls to less than half."""
-    run = runs.draw(probe, n=40, batch_size=10, epochs=10)
-    log, against = runs.read(run.take(student), run)
-    if log is None:
-        return against or Evidence("learns")
-    before = run.loss(run.params)
-    last = log.steps[-1] if log.steps else None
-    end = run.params if last is None else last.after or last.before
-    after = run.loss(end)
-    detail = {"before": before, "after": after, "steps": len(log.steps)}
-    return Evidence("learns", detail, after / before, 0.5, run.shown)
-
-
 @solver.check("steps", equation="", points=1)
 def there_are_as_many_steps_as_asked(student: Student, probe: Probe) -> Evidence:
     """train takes num_epochs times N // batch_size steps, and one an epoch where that is 0."""
@@ -184,7 +170,7 @@ def there_are_as_many_steps_as_asked(student: Student, probe: Probe) -> Evidence
     return Evidence("length", detail, abs(len(log.steps) - run.steps), 0.0, run.shown)
 
 
-@solver.check("minibatch", equation="eq-gradient-descent-minibatch", points=1)
+@solver.check("minibatch", equation="eq-gradient-descent-minibatch", points=1, draws=2)
 def minibatches_are_rows_of_the_data(student: Student, probe: Probe) -> Evidence:
     """Each minibatch holds batch_size training examples, each with its own label."""
     n, batch_size = ((23, 5), (12, 4), (31, 10))[probe.draw]
@@ -232,7 +218,7 @@ def minibatches_are_drawn_afresh(student: Student, probe: Probe) -> Evidence:
     return Evidence("afresh", detail, 0.0 if enough else 1.0, 0.5, run.shown)
 
 
-@solver.check("step", equation="eq-gradient-descent-sgd", points=1, after=("minibatch",))
+@solver.check("step", equation="eq-gradient-descent-sgd", points=1, after=("minibatch",), draws=2)
 def each_step_is_the_rule_s(student: Student, probe: Probe) -> Evidence:
     """Each step gives every parameter the next value that the rule makes of its gradient."""
     run = runs.draw(probe, n=20, batch_size=5, epochs=2)
@@ -262,7 +248,22 @@ def _steps_agree(run: Run, log: Log) -> Evidence:
     return seen
 
 
-@solver.check("decay", equation="eq-solver-decay", points=1, after=("step",))
+@solver.check("learns", points=1, after=("step",), draws=1)
+def the_loss_falls(student: Student, probe: Probe) -> Evidence:
+    """On a small problem that can be learned, the loss falls to less than half."""
+    run = runs.draw(probe, n=40, batch_size=10, epochs=10)
+    log, against = runs.read(run.take(student), run)
+    if log is None:
+        return against or Evidence("learns")
+    before = run.loss(run.params)
+    last = log.steps[-1] if log.steps else None
+    end = run.params if last is None else last.after or last.before
+    after = run.loss(end)
+    detail = {"before": before, "after": after, "steps": len(log.steps)}
+    return Evidence("learns", detail, after / before, 0.5, run.shown)
+
+
+@solver.check("decay", equation="eq-solver-decay", points=1, after=("step",), draws=2)
 def rates_fall_after_each_epoch(student: Student, probe: Probe) -> Evidence:
     """After each epoch the learning rate of every parameter is multiplied by lr_decay."""
     run = runs.draw(probe, n=12, batch_size=4, epochs=4, decay=probe.between(0.5, 0.9))
@@ -321,7 +322,7 @@ def each_parameter_has_a_config(student: Student, probe: Probe) -> Evidence:
 # What is asked about what a run leaves behind
 
 
-@solver.check("loss_history", points=1, after=("steps",))
+@solver.check("loss_history", points=1, after=("steps",), draws=1)
 def losses_are_kept(student: Student, probe: Probe) -> Evidence:
     """loss_history holds the loss of each step, in order."""
     run = runs.draw(probe, n=20, batch_size=5, epochs=3)
@@ -342,19 +343,23 @@ EPOCHS = 4
 def scripted(probe: Probe, best: int, hopeless: bool = False) -> Run:
     """A run whose accuracies are written beforehand, the best of them after epoch ``best``.
 
-    The first accuracy may be measured before the first step or after it; where the best
-    is to be the first, it is the same.
+    The state of the net, and nothing else, decides what it gets right. The training
+    accuracy is best elsewhere. The first look may be before the first step or after it;
+    where the best is to be the first, both see the same.
     """
     n, per_epoch, held_out = 18, 3, 12
     turns = EPOCHS * per_epoch + 1
-    train = probe.rng.permutation(np.resize(np.arange(2, n - 1), turns))
+    train = probe.rng.permutation(np.resize(np.arange(8, n - 1), turns))
+    train[best * per_epoch] = 3  # the best epoch is not that of the training data
     val = probe.rng.integers(1, 8, size=turns)
     val[::per_epoch] = probe.rng.permutation(np.arange(2, 2 + EPOCHS + 1))
     val[best * per_epoch] = 9 + probe.rng.integers(2)
+    other = (best + 1) % (EPOCHS + 1) * per_epoch
+    train[other], val[other] = n - 1, 7
     if best == 0:
         val[1] = val[0]
     while (train == val * n / held_out).any():  # accuracies must tell the two apart
-        train = 1 + (train + 3 * (train == val * n / held_out)) % (n - 2)
+        train = train + (train == val * n / held_out)
     plan = {"train": train, "val": val * (not hopeless)}
     return runs.draw(
         probe, n=n, batch_size=n // per_epoch, epochs=EPOCHS, plan=plan, held_out=held_out
@@ -390,85 +395,6 @@ def accuracies_agree(student: Student, probe: Probe, split: str) -> Evidence:
         if not passes(seen):
             return seen
     return seen
-
-
-@solver.check("train_acc_history", points=1, after=("steps",))
-def training_accuracies_are_kept(student: Student, probe: Probe) -> Evidence:
-    """train_acc_history holds the training accuracy at the start and after each epoch."""
-    return accuracies_agree(student, probe, "train")
-
-
-@solver.check("val_acc_history", points=1, after=("steps",))
-def validation_accuracies_are_kept(student: Student, probe: Probe) -> Evidence:
-    """val_acc_history holds the validation accuracy at the start and after each epoch."""
-    return accuracies_agree(student, probe, "val")
-
-
-def best_is_kept(student: Student, probe: Probe, best: int, instead: Code | None) -> Evidence:
-    """Compare the net, best_params and best_val_acc with those of the best epoch."""
-    run = scripted(probe, best)
-    log, against = runs.read(run.take(student, instead), run)
-    if log is None:
-        return against or Evidence("best")
-    assert run.plan is not None
-    accuracy = float(run.plan["val"][best * run.per_epoch]) / len(run.data["y_val"])
-    turns = (0, 1) if best == 0 else (best * run.per_epoch,)
-    right = [state for turn in turns if (state := log.after(turn)) is not None]
-    detail: dict[str, object] = {"epoch": best, "accuracy": accuracy, "in_place": bool(instead)}
-    for what, value in (("params", log.value["params"]), ("best_params", _kept(log))):
-        if not any(runs.holds(value, state) for state in right):
-            found = _which(log, value)
-            return Evidence("best", {**detail, "what": what, **found}, 1.0, 0.5, run.shown)
-    yours = log.value.get("best_val_acc")
-    number = yours if isinstance(yours, int | float) else math.nan
-    detail |= {"what": "best_val_acc", "yours": number}
-    return Evidence("best", detail, abs(number - accuracy), 1e-5, run.shown)
-
-
-def _kept(log: Log) -> object:
-    return log.value.get("best_params")
-
-
-def _which(log: Log, value: object) -> dict[str, object]:
-    """Which parameters of the run these are, where they are some of it."""
-    if not isinstance(value, dict) or not value:
-        return {"found": "none"}
-    for turn in (len(log.steps), len(log.steps) - 1):
-        state = log.after(turn) if turn >= 0 else None
-        if state is not None and runs.holds(value, state):
-            return {"found": "last"}
-    for turn in range(len(log.steps)):
-        state = log.after(turn)
-        if state is not None and runs.holds(value, state):
-            return {"found": "step", "step": turn}
-    return {"found": "other"}
-
-
-@solver.check("best", points=1, after=("step", "val_acc_history"))
-def the_best_parameters_are_restored(student: Student, probe: Probe) -> Evidence:
-    """The net ends with best_params, those of the best validation accuracy, best_val_acc."""
-    return best_is_kept(student, probe, (2, EPOCHS, 0)[probe.draw], None)
-
-
-@solver.check("copy", stage="mutation", costs=1, after=("best",), draws=1)
-def best_params_is_a_copy(student: Student, probe: Probe) -> Evidence:
-    """best_params are copies: a rule that works in place does not change them later."""
-    return best_is_kept(student, probe, 2, IN_PLACE)
-
-
-@solver.check("no accuracy", stage="stability", costs=1, after=("step",), draws=1)
-def parameters_survive_without_any_accuracy(student: Student, probe: Probe) -> Evidence:
-    """Where no validation example is ever right, the net still has its parameters."""
-    run = scripted(probe, best=2, hopeless=True)
-    log, against = runs.read(run.take(student), run)
-    if log is None:
-        return against or Evidence("lost")
-    params = log.value["params"]
-    there = isinstance(params, dict) and all(
-        isinstance(params.get(name), np.ndarray) and params[name].shape == w.shape
-        for name, w in run.params.items()
-    )
-    return Evidence("lost", {}, 0.0 if there else 1.0, 0.5, run.shown)
 
 
 @solver.check("check_accuracy", points=1)
@@ -509,6 +435,78 @@ def accuracy_is_the_share_of_hits(student: Student, probe: Probe) -> Evidence:
         return against
     detail |= {"yours": float(yours), "right": hits / len(rows), "hits": hits, "at": ""}
     return Evidence("accuracy", detail, abs(float(yours) - hits / len(rows)), 1e-6, inputs)
+
+
+@solver.check("train_acc_history", points=1, after=("steps",), draws=2)
+def training_accuracies_are_kept(student: Student, probe: Probe) -> Evidence:
+    """train_acc_history holds the training accuracy at the start and after each epoch."""
+    return accuracies_agree(student, probe, "train")
+
+
+@solver.check("val_acc_history", points=1, after=("steps",), draws=2)
+def validation_accuracies_are_kept(student: Student, probe: Probe) -> Evidence:
+    """val_acc_history holds the validation accuracy at the start and after each epoch."""
+    return accuracies_agree(student, probe, "val")
+
+
+def best_is_kept(student: Student, probe: Probe, best: int, instead: Code | None) -> Evidence:
+    """Compare the net, best_params and best_val_acc with those of the best epoch."""
+    run = scripted(probe, best)
+    log, against = runs.read(run.take(student, instead), run)
+    if log is None:
+        return against or Evidence("best")
+    assert run.plan is not None
+    accuracy = float(run.plan["val"][best * run.per_epoch]) / len(run.data["y_val"])
+    turns = (0, 1) if best == 0 else (best * run.per_epoch,)
+    right = [state for turn in turns if (state := log.after(turn)) is not None]
+    kept = {"params": log.value["params"], "best_params": log.value.get("best_params")}
+    found = {what: _which(log, value, right) for what, value in kept.items()}
+    yours = log.value.get("best_val_acc")
+    number = float(yours) if isinstance(yours, int | float) else None
+    detail = {"epoch": best, "accuracy": accuracy, "in_place": bool(instead), "yours": number}
+    off = sum(what != "right" for what in found.values())
+    off += number is None or not abs(number - accuracy) < 1e-5
+    return Evidence("best", {**detail, **found}, float(off), 0.5, run.shown)
+
+
+def _which(log: Log, value: object, right: Sequence[Mapping[str, Array]]) -> str | int:
+    """Which parameters of the run these are, where they are some of it."""
+    if not isinstance(value, dict) or not value:
+        return "none"
+    if any(runs.holds(value, state) for state in right):
+        return "right"
+    for turn in range(len(log.steps), -1, -1):
+        state = log.after(turn)
+        if state is not None and runs.holds(value, state):
+            return "last" if turn == len(log.steps) else turn
+    return "other"
+
+
+@solver.check("best", points=1, after=("step", "val_acc_history"))
+def the_best_parameters_are_restored(student: Student, probe: Probe) -> Evidence:
+    """The net ends with best_params, those of the best validation accuracy, best_val_acc."""
+    return best_is_kept(student, probe, (2, EPOCHS, 0)[probe.draw], None)
+
+
+@solver.check("copy", stage="mutation", costs=1, after=("best",), draws=1)
+def best_params_is_a_copy(student: Student, probe: Probe) -> Evidence:
+    """best_params are copies: a rule that works in place does not change them later."""
+    return best_is_kept(student, probe, 2, IN_PLACE)
+
+
+@solver.check("no accuracy", stage="stability", costs=1, after=("step",), draws=1)
+def parameters_survive_without_any_accuracy(student: Student, probe: Probe) -> Evidence:
+    """Where no validation example is ever right, the net still has its parameters."""
+    run = scripted(probe, best=2, hopeless=True)
+    log, against = runs.read(run.take(student), run)
+    if log is None:
+        return against or Evidence("lost")
+    params = log.value["params"]
+    there = isinstance(params, dict) and all(
+        isinstance(params.get(name), np.ndarray) and params[name].shape == w.shape
+        for name, w in run.params.items()
+    )
+    return Evidence("lost", {}, 0.0 if there else 1.0, 0.5, run.shown)
 
 
 # The variation

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from checks.mistakes import affine, gradient_descent, numeric_gradients, softmax
+from checks.mistakes import solver as solvers
+from checks.mistakes import two_layer_net as nets
 from checks.mistakes.entry import Mistake
 
 MISTAKES: tuple[Mistake, ...] = (
@@ -10,6 +12,8 @@ MISTAKES: tuple[Mistake, ...] = (
     *affine.MISTAKES,
     *softmax.MISTAKES,
     *gradient_descent.MISTAKES,
+    *nets.MISTAKES,
+    *solvers.MISTAKES,
 )
 
 

@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+import numpy as np
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -21,25 +23,46 @@ class Mistake:
         name: its own name.
         sentence: what is wrong, in one sentence.
         code: the variant, which runs.
+        text: all of its text, where the code was made from text.
+        part: the part of that which is worth showing.
     """
 
     function: str
     name: str
     sentence: str
     code: Callable[..., Any]
+    text: str = ""
+    part: str = ""
 
     @property
     def source(self) -> str:
         """Its text, under the name that a reader would have given it."""
+        if self.text:
+            return self.text
         text = textwrap.dedent(inspect.getsource(self.code))
         node = ast.parse(text).body[0]
         assert isinstance(node, ast.FunctionDef)
         lines = text.splitlines()[node.lineno - 1 :]
         return "\n".join(lines).replace(f"def {self.name}(", f"def {self.function}(", 1)
 
+    @property
+    def shown(self) -> str:
+        """What a reader who looks for the mistake is shown: of a class, the method it is in."""
+        return self.part or self.source
+
 
 class Shelf(list[Mistake]):
-    """The mistakes of one chapter, filled by decoration."""
+    """The mistakes of one chapter, filled by decoration, or by changing a right class.
+
+    Args:
+        right: a class that is right, and before it what it needs; their texts are what
+            ``change`` starts from.
+    """
+
+    def __init__(self, *right: Callable[..., Any]) -> None:
+        super().__init__()
+        self.right = "\n\n".join(inspect.getsource(each) for each in right)
+        self.function = right[-1].__name__ if right else ""
 
     def variant(self, function: str, sentence: str) -> Callable[[F], F]:
         """Add a wrong variant of ``function``."""
@@ -49,3 +72,43 @@ class Shelf(list[Mistake]):
             return code
 
         return add
+
+    def change(self, name: str, sentence: str, *changes: tuple[str, str]) -> None:
+        """Add the right class with a few lines changed.
+
+        Args:
+            name: of the mistake.
+            sentence: what is wrong.
+            changes: pairs of old and new text; each old one stands there exactly once.
+        """
+        text = self.right
+        for old, new in changes:
+            if text.count(old) != 1:
+                raise ValueError(f"{name}: {old!r} stands there {text.count(old)} times")
+            text = text.replace(old, new)
+        space: dict[str, Any] = {"np": np}
+        exec(compile(text, f"<{name}>", "exec"), space)
+        part = _changed_methods(self.right, text)
+        self.append(Mistake(self.function, name, sentence, space[self.function], text, part))
+
+
+def _changed_methods(right: str, wrong: str) -> str:
+    """The class with only those methods that are not as they were."""
+    before = _methods(right)
+    head, changed = "", []
+    for name, text in _methods(wrong).items():
+        if name == "":
+            head = text
+        elif before.get(name) != text:
+            changed.append(text)
+    return "\n\n".join([head + "\n    ...", *changed])
+
+
+def _methods(text: str) -> dict[str, str]:
+    """The methods of the last class in a text, by name; under "" the line that begins it."""
+    lines = text.splitlines()
+    owner = ast.parse(text).body[-1]
+    assert isinstance(owner, ast.ClassDef)
+    parts = [node for node in owner.body if isinstance(node, ast.FunctionDef)]
+    found = {part.name: "\n".join(lines[part.lineno - 1 : part.end_lineno]) for part in parts}
+    return {"": lines[owner.lineno - 1], **found}

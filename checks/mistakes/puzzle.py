@@ -35,7 +35,7 @@ def lineup(name: str, n: int = 3, *, seed: int = SEED, answers: bool = False) ->
             print(f"{letter} is card {number}. {mistake.sentence}")
         return
     for letter, mistake in zip(_letters(n), chosen, strict=True):
-        print(f"{letter}\n{textwrap.indent(mistake.source, '    ')}\n")
+        print(f"{letter}\n{textwrap.indent(mistake.shown, '    ')}\n")
     for number, which in enumerate(order, start=1):
         print(f"{number}\n{textwrap.indent(card(chosen[which]), '    ')}\n")
 

@@ -78,7 +78,7 @@ def cards(
     hints: int = 0,
     show_inputs: bool = False,
 ) -> list[Card]:
-    """One card for each exercise that fails; for one that is not started, if asked for hints."""
+    """One card for each exercise that fails or is half begun; for others, if asked for hints."""
     made = []
     for name in report.exercises:
         outcomes = report.of(name)
@@ -88,7 +88,8 @@ def cards(
         first = next(one for one in outcomes if one.state == state)
         first = _without_known_names(first, exercises)
         assert first.evidence is not None
-        if state == FAIL or hints or first.evidence.detail.get("close"):
+        begun = any(one.earned for one in outcomes)
+        if state == FAIL or begun or hints or first.evidence.detail.get("close"):
             made.append(_card(exercises[name], first, outcomes, ways, hints, show_inputs))
     return made
 
@@ -115,6 +116,9 @@ def _card(
     assert seen is not None
     whole = seen.kind in ("problem", "returned_none", "count", "needs")
     place = exercise.name if whole else f"{exercise.name} / {first.check}"
+    method = str(seen.detail.get("function", ""))
+    if first.state == NOT_STARTED and method.startswith(f"{exercise.name}."):
+        place = method
     state = "not started" if first.state == NOT_STARTED else "not yet"
     right = words.right_ones([o.check for o in outcomes if o.state == PASS and o.points])
     wrong = [o.check for o in outcomes if o.state == FAIL and o is not first]
@@ -201,7 +205,7 @@ def inputs(arrays: Mapping[str, object]) -> str:
 def closing(report: Report, exercises: Mapping[str, Exercise]) -> list[str]:
     """The last lines: how many checks pass, how many points, and what comes next."""
     table = rows(report)
-    waiting = [row for row in table if row.state == NOT_STARTED]
+    waiting = [row for row in table if row.state == NOT_STARTED and not row.earned]
     if table and len(waiting) == len(table):
         first = exercises[waiting[0].exercise]
         if len(table) == 1:

@@ -72,7 +72,9 @@ def _table(report: Report, colour: bool) -> list[str]:
     wide = max(len(row.exercise) for row in table)
     lines = []
     for row in table:
-        word = _shade(f"{WORDS.get(row.state, row.state):<12}", row.state, colour)
+        begun = row.state == NOT_STARTED and row.earned
+        word = "begun" if begun else WORDS.get(row.state, row.state)
+        word = _shade(f"{word:<12}", row.state, colour)
         lines.append(f"  {row.exercise:<{wide}}  {word} {row.earned} of {row.points} points")
     return lines
 

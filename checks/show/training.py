@@ -54,7 +54,7 @@ def _drawn(d: Detail) -> list[str]:
 
 
 def _refused_setting(d: Detail) -> list[str]:
-    what = "update_rule" if d["rule"] else "a setting called"
+    what = "the update_rule" if d["rule"] else "the setting"
     if "error" not in d:
         return [f"Solver accepted {what} {d['what']!r}; asked for is a ValueError that names it."]
     return [
@@ -173,21 +173,23 @@ def _looked(d: Detail) -> list[str]:
 
 def _best(d: Detail) -> list[str]:
     when = f"after epoch {d['epoch']}" if d["epoch"] else "at the start"
-    best = f"The best validation accuracy, {number(d['accuracy'])}, was that {when}."
-    if d["what"] == "best_val_acc":
-        mine = number(d["yours"]) if d["yours"] == d["yours"] else "no number"
-        return [best, f"best_val_acc is {mine}."]
-    what = "best_params" if d["what"] == "best_params" else "The net's params"
-    found = {
+    mine = "no number" if d["yours"] is None else number(d["yours"])
+    how = " The rule works in place here." if d["in_place"] else ""
+    return [
+        f"The best validation accuracy, {number(d['accuracy'])}, was that {when}.{how}",
+        f"The net's params {_found(d['params'])}; best_params {_found(d['best_params'])}; "
+        f"best_val_acc is {mine}.",
+    ]
+
+
+def _found(what: object) -> str:
+    known = {
+        "right": "are right",
         "none": "hold nothing",
         "last": "are those of the last step",
-        "step": f"are those after step {d.get('step')}",
-        "other": "are none that the net has had in this run",
-    }[d["found"]]
-    lines = [best, f"{what} {found}."]
-    if d["in_place"]:
-        lines.append("(The rule worked in place here: what it is handed, it changes later.)")
-    return lines
+        "other": "are none that the net has had",
+    }
+    return known.get(str(what), f"are those after step {what}")
 
 
 def _lost(d: Detail) -> list[str]:

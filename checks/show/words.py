@@ -14,14 +14,18 @@ from checks.show import training
 from checks.show.numbers import entry, factor, listed, number, pair, shape
 from checks.show.problems import Detail, problem
 
+MOST = 7  # names of checks that are listed
+
 
 def says(seen: Evidence) -> list[str]:
     """Say what a check saw: the evidence, then the pattern, one sentence a line."""
     if seen.kind == "problem":
         kind = str(seen.detail.get("problem"))
         lines = problem(kind, str(seen.detail["where"]), seen.detail)
-        return [*lines, *_called_with(seen.inputs)] if kind == "raised" else lines
-    return _SENTENCES[seen.kind](seen.detail)
+        lines += _called_with(seen.inputs) if kind == "raised" else []
+    else:
+        lines = _SENTENCES[seen.kind](seen.detail)
+    return [*lines, *_right_with(seen.detail)]
 
 
 def _called_with(inputs: Mapping[str, object]) -> list[str]:
@@ -32,6 +36,13 @@ def _called_with(inputs: Mapping[str, object]) -> list[str]:
         if getattr(value, "shape", ())
     ]
     return [f"The shapes were {listed(shapes)}."] if shapes else []
+
+
+def _right_with(d: Detail) -> list[str]:
+    """Say which functions that it calls are to blame, where the book's would be right."""
+    names = [str(name) for name in d.get("right_with", ())]
+    yours = "yours comes" if len(names) == 1 else "yours come"
+    return [f"With the book's {listed(names)} it would be right: {yours} first."] if names else []
 
 
 # Values
@@ -57,9 +68,7 @@ def _regulariser(d: Detail) -> str:
         return f"It holds {_times(share)}{of}, where once is right; the rest is right."
     if "term" in d:
         mine, right = pair(d["term"], d["asked_term"])
-        return (
-            f"The regulariser adds {mine} to it; 0.5 * reg * (sum of W1**2 and W2**2) is {right}."
-        )
+        return f"The regulariser adds {mine} to it; right is {right}."
     return ""
 
 
@@ -82,6 +91,8 @@ def _pattern(d: Detail, than: str) -> str:
     every = "It" if size == 1 else "Every entry"
     if d["same_as"]:
         return f"It is {d['same_as']} as it came in."
+    if d["step"] and ratio == 0:
+        return "It has not moved."
     if d["step"] and ratio is not None:
         text, _ = factor(ratio, {})
         return f"The step is {text or f'{ratio:.6g} times'} the right one."
@@ -102,10 +113,6 @@ def _pattern(d: Detail, than: str) -> str:
 
 
 def _cache(d: Detail) -> list[str]:
-    if "right_with" in d:
-        names = [str(name) for name in d["right_with"]]
-        yours = "yours comes" if len(names) == 1 else "yours come"
-        return [f"With the book's {listed(names)} it would be right: {yours} first."]
     if "right_on" in d:
         return [
             f"With the cache ({d['right_on']}) it would be right: "
@@ -134,7 +141,7 @@ def _nonfinite(d: Detail) -> list[str]:
 def _shape(d: Detail) -> list[str]:
     asked = f"{d['of']} has {shape(d['shape'])}" if d["of"] else f"asked for is {shape(d['shape'])}"
     if "letters" in d:
-        asked += f", {d['letters']}"
+        asked = f"asked for is {d['letters']} = {shape(d['shape'])}"
     lines = [f"{_at(d)}{d['name']} has shape {shape(d['got'])}; {asked}."]
     if d.get("numbers") == "same":
         lines.append("The numbers are right; only their shape is not.")
@@ -179,6 +186,8 @@ def _count(d: Detail) -> list[str]:
 
 def _changed(d: Detail) -> list[str]:
     names = listed(d["changed"])
+    if all(str(name).startswith("params") for name in d["changed"]):
+        return [f"{d['function']} changed {names}. It only looks; a Solver takes the steps."]
     belong = "belongs" if len(d["changed"]) == 1 else "belong"
     return [f"{d['function']} changed {names}, which {belong} to its caller."]
 
@@ -236,4 +245,7 @@ def right_ones(names: Sequence[str]) -> str:
     """Say which other arrays are right, or nothing."""
     if not names:
         return ""
-    return f"{listed(names)} {'is' if len(names) == 1 else 'are'} right."
+    if len(names) > MOST:
+        return f"{len(names)} other checks pass."
+    many = len(names) > 1 or names[0] in ("initial weights", "scores", "steps", "configs")
+    return f"{listed(names)} {'are' if many else 'is'} right."

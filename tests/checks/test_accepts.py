@@ -12,7 +12,9 @@ from checks.model import PASS, Report
 from checks.run import run
 from checks.student import InProcess, Worker, read
 
-STYLES = sorted((Path(__file__).parent.parent / "variants").glob("*.py"))
+VARIANTS = Path(__file__).parent.parent / "variants"
+FOLDERS = [path for path in VARIANTS.iterdir() if path.is_dir() and path.name != "__pycache__"]
+STYLES = sorted([*VARIANTS.glob("*.py"), *FOLDERS])
 SEEDS = range(6)
 
 

@@ -41,31 +41,18 @@ def sgd_weight_decay(w, dw, config=None):
     return w - lr * dw - lr * decay * w, config
 
 
-def residual_forward(x, w1, b1, w2, b2):
-    h = np.maximum(x @ w1 + b1, 0)
-    return x + h @ w2 + b2, (x, h, w1, w2)
+def weighted_softmax_loss(x, y, weights):
+    N = len(x)
+    z = x - x.max(axis=1, keepdims=True)
+    logp = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+    loss = -(weights[y] * logp[np.arange(N), y]).mean()
+    dx = np.exp(logp)
+    dx[np.arange(N), y] -= 1
+    return loss, dx * weights[y][:, None] / N
 
 
-def residual_backward(dout, cache):
-    x, h, w1, w2 = cache
-    dz = (dout @ w2.T) * (h > 0)
-    return dout + dz @ w1.T, x.T @ dz, dz.sum(axis=0), h.T @ dout, dout.sum(axis=0)
-
-
-def knn_predict(X_train, y_train, X, k):
-    X_train, X = X_train.reshape(len(X_train), -1), X.reshape(len(X), -1)
-    d = (X**2).sum(1)[:, None] - 2 * X @ X_train.T + (X_train**2).sum(1)
-    return np.array([np.bincount(y_train[row[:k]]).argmax() for row in d.argsort(axis=1)])
-
-
-def cosine_rate(t, T, rate, warmup=0):
-    if t < warmup:
-        return rate * (t + 1) / warmup
-    return 0.5 * rate * (1 + np.cos(np.pi * (t - warmup) / (T - warmup)))
-
-
-def shift_images(X, rows, columns, fill=0.0):
-    out = np.roll(X, (rows, columns), axis=(1, 2))
-    out[:, slice(0, rows) if rows >= 0 else slice(rows, None)] = fill
-    out[:, :, slice(0, columns) if columns >= 0 else slice(columns, None)] = fill
-    return out
+def clipped_sgd(w, dw, config=None):
+    config = {"learning_rate": 1e-2, "max_norm": 1.0, **(config or {})}
+    norm = np.linalg.norm(dw)
+    scale = config["max_norm"] / norm if norm > config["max_norm"] else 1.0
+    return w - config["learning_rate"] * scale * dw, config
