@@ -12,7 +12,7 @@ from checks.exercises.affine import (
     affine_transposed_forward,
 )
 from checks.exercises.chain_rule import graph_backward
-from checks.exercises.curing_overfitting import shift_images
+from checks.exercises.curing_overfitting import erase_squares
 from checks.exercises.fully_connected_net import (
     fully_connected_net,
     residual_backward,
@@ -51,7 +51,7 @@ EXERCISES: tuple[Exercise, ...] = (
     residual_backward,
     knn_predict,
     cosine_rate,
-    shift_images,
+    erase_squares,
 )
 
 

@@ -8,25 +8,25 @@ from checks import contract
 from checks.exercises.agree import Drawn, one_result
 from checks.model import Answer, Array, Evidence, Exercise, Probe, Student
 
-shift_images = Exercise(
-    "shift_images",
+erase_squares = Exercise(
+    "erase_squares",
     chapter="curing-overfitting",
-    statement="images moved down and to the right, with nothing coming back in",
+    statement="a square of every image is made blank, in another place each time",
     minutes=15,
     variation=True,
     stub='''\
-def shift_images(X, rows, columns, fill=0.0):
-    """Move every image of a batch by the same number of rows and columns.
+def erase_squares(X, rows, columns, size, fill=0.0):
+    """Make a square of every image blank.
 
-    What leaves an image on one side does not come back on the other: the pixels
-    that nothing has moved to are ``fill``.
+    The square of image n begins at row rows[n] and column columns[n] and is
+    size pixels wide and high. It may begin above or left of the image, or
+    end beyond it: then only the part of it that lies inside is made blank.
 
     Args:
         X: images, shape (N, height, width) or (N, height, width, 3).
-        rows: by how many rows to move down; negative is up. At most the height,
-            to either side.
-        columns: by how many columns to move to the right; negative is left.
-        fill: the value of a pixel that nothing has moved to.
+        rows, columns: integers, shape (N,); some may be negative.
+        size: how many pixels a side of the square has.
+        fill: the value of the pixels that are made blank.
 
     Returns:
         A new array of the shape of X.
@@ -34,80 +34,82 @@ def shift_images(X, rows, columns, fill=0.0):
     raise NotImplementedError
 ''',
     hints=(
-        "Begin with an array of the shape of X that holds nothing but fill. Which rows of it "
-        "get something, and from which rows of X?",
-        "eq-curing-overfitting-shift: np.roll moves, and what it brings back in on the other "
-        "side has to become fill; a shift of 0 must not clear anything.",
+        "A copy first, and then one image after the other. What does a slice that begins at -2 "
+        "mean to NumPy, and what should it mean here?",
+        "eq-curing-overfitting-erase: row r is inside where rows[n] <= r < rows[n] + size; both "
+        "ends of a slice have to be brought into the image first.",
     ),
 )
 
-NAMES = ("X", "rows", "columns", "fill")
+NAMES = ("X", "rows", "columns", "size", "fill")
 
 
-def moved(X: Array, rows: int, columns: int, fill: float) -> Array:
-    """The statement of the variation, one pixel at a time."""
-    height, width = X.shape[1:3]
-    out = np.full(X.shape, fill)
-    for r in range(height):
-        for c in range(width):
-            if 0 <= r - rows < height and 0 <= c - columns < width:
-                out[:, r, c] = X[:, r - rows, c - columns]
-    return out
+def erased(X: Array, rows: Array, columns: Array, size: int, fill: float) -> Array:
+    """The statement of the variation."""
+    r, c = (np.arange(side) for side in X.shape[1:3])
+    tall = (rows[:, None] <= r) & (r < rows[:, None] + size)
+    wide = (columns[:, None] <= c) & (c < columns[:, None] + size)
+    inside = tall[:, :, None] & wide[:, None, :]
+    return np.where(inside.reshape(*inside.shape, *[1] * (X.ndim - 3)), fill, X)
 
 
-def draw(probe: Probe, colour: bool = False) -> Drawn:
-    """A batch of images that are not square."""
-    n, height, width = probe.sizes(3, low=4, high=8)
+def draw(probe: Probe, colour: bool = False, beyond: int = 0) -> tuple[Drawn, int]:
+    """Images that are not square, and squares that reach ``beyond`` pixels out of them."""
+    n, size = 7, int(probe.rng.integers(2, 4))
+    height, width = probe.sizes(2, low=5, high=9)
     shape = (n, height, width, 3) if colour else (n, height, width)
-    return Drawn({"X": probe.normal(*shape)}, {"N": n, "height": height, "width": width})
+    rows = probe.rng.integers(0, height - size + 1, size=n)
+    columns = probe.rng.integers(0, width - size + 1, size=n)
+    if beyond:
+        rows[:2], columns[:2] = -beyond, (0, width - size)
+        rows[2:4], columns[2:4] = (0, height - size), -beyond
+        rows[4:6], columns[4:6] = height - size + beyond, width - size + beyond
+    arrays = {"X": probe.normal(*shape), "rows": rows, "columns": columns}
+    return Drawn(arrays, {"N": n, "height": height, "width": width}), size
 
 
-def ask(student: Student, drawn: Drawn, *settings: float) -> Answer:
-    """Call the student's shift_images."""
-    return student.call("shift_images", drawn["X"], *settings, names=NAMES[: 1 + len(settings)])
+def ask(student: Student, drawn: Drawn, size: int, *fill: float) -> Answer:
+    """Call the student's erase_squares."""
+    args = (drawn["X"], drawn["rows"], drawn["columns"], size, *fill)
+    return student.call("erase_squares", *args, names=NAMES[: len(args)])
 
 
-def agrees(student: Student, drawn: Drawn, rows: int, columns: int, *fill: float) -> Evidence:
+def agrees(student: Student, drawn: Drawn, size: int, *fill: float) -> Evidence:
     """Compare the student's images with those of the statement."""
-    settings = {"rows": rows, "columns": columns}
-    shown = {name: np.asarray(value) for name, value in settings.items()}
+    X, rows, columns = (drawn[name] for name in NAMES[:3])
     return one_result(
-        ask(student, drawn, rows, columns, *fill),
-        moved(drawn["X"], rows, columns, *(fill or (0.0,))),
-        function="shift_images",
+        ask(student, drawn, size, *fill),
+        erased(X, rows, columns, size, *(fill or (0.0,))),
+        function="erase_squares",
         results=("images",),
         of="X",
-        drawn=Drawn({**drawn.arrays, **shown}, drawn.sizes),
+        drawn=Drawn({**drawn.arrays, "size": np.asarray(size)}, drawn.sizes),
     )
 
 
-@shift_images.check("inputs", stage="mutation", costs=1)
+@erase_squares.check("inputs", stage="mutation", costs=1)
 def images_are_left_alone(student: Student, probe: Probe) -> Evidence:
-    """A call leaves X alone."""
-    drawn = draw(probe)
-    return contract.leaves_alone(ask(student, drawn, 1, 1), "shift_images", ("X",), drawn.arrays)
+    """A call leaves X, rows and columns alone."""
+    drawn, size = draw(probe)
+    answer = ask(student, drawn, size)
+    return contract.leaves_alone(answer, "erase_squares", NAMES[:3], drawn.arrays)
 
 
-@shift_images.check("down and right", equation="eq-curing-overfitting-shift", points=1)
-def positive_shifts_are_right(student: Student, probe: Probe) -> Evidence:
-    """Positive rows move an image down and positive columns to the right."""
-    rows, columns = probe.sizes(2, low=1, high=3)
-    return agrees(student, draw(probe), rows, columns)
+@erase_squares.check("inside", equation="eq-curing-overfitting-erase", points=1)
+def squares_inside_are_right(student: Student, probe: Probe) -> Evidence:
+    """A square that lies inside its image is 0, and everything around it is as it was."""
+    return agrees(student, *draw(probe))
 
 
-@shift_images.check("any direction", equation="eq-curing-overfitting-shift", points=1, draws=5)
-def every_direction_is_right(student: Student, probe: Probe) -> Evidence:
-    """Negative shifts move up and left, and 0 moves nothing."""
-    by = ((-1, -2), (0, 2), (-2, 0), (0, 0), (1, -1))[probe.draw % 5]
-    return agrees(student, draw(probe), *by)
+@erase_squares.check("over the edge", equation="eq-curing-overfitting-erase", points=2)
+def squares_over_the_edge_are_right(student: Student, probe: Probe) -> Evidence:
+    """Of a square that reaches out of its image the part inside is blank, on every side."""
+    return agrees(student, *draw(probe, beyond=1 + probe.draw % 2))
 
 
-@shift_images.check(
-    "colour and fill", equation="eq-curing-overfitting-shift", points=1, after=("down and right",)
+@erase_squares.check(
+    "colour and fill", equation="eq-curing-overfitting-erase", points=1, after=("inside",)
 )
 def colour_and_fill_are_right(student: Student, probe: Probe) -> Evidence:
-    """Images in colour move as those in grey do, and fill is what nothing has moved to."""
-    fill = probe.between(0.5, 2.0)
-    return agrees(
-        student, draw(probe, colour=True), *((1, 2), (-2, 1), (0, -1))[probe.draw % 3], fill
-    )
+    """Images in colour are treated as those in grey are, and fill is what is put there."""
+    return agrees(student, *draw(probe, colour=True), probe.between(0.5, 2.0))

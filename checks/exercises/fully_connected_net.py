@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from itertools import pairwise
 
 import numpy as np
 
-from checks.exercises.agree import Drawn
+from checks.exercises.agree import Drawn, passes, with_detail
 from checks.exercises.layers import Layer
+from checks.exercises.nets import (
+    Net,
+    biases_are_zeros,
+    draw_deep,
+    read_params,
+    weights_look_drawn,
+)
 from checks.gradient import slope_of_known
 from checks.model import Array, Evidence, Exercise, Probe, Student
 
@@ -128,6 +136,148 @@ def residual_backward(dout, cache):
         "other one is a sandwich and an affine layer, backwards.",
     ),
 )
+
+INIT = "FullyConnectedNet.__init__"
+KEYS = ("W1", "b1", "W2", "b2", "W3", "b3")
+NET = Net("FullyConnectedNet")
+DEPTHS = (1, 3, 4)  # hidden layers, where the usual two are not enough to judge by
+
+
+def build(
+    student: Student, dims: Sequence[int], weight_scale: float, dtype: str = "float64"
+) -> tuple[dict[str, Array], Evidence | None]:
+    """Build a net with these widths, D and C included, and read what it begins with."""
+    d, *widths, c = dims
+    sizes = {"hidden_dims": widths, "input_dim": d, "num_classes": c}
+    answer = student.call(INIT, {**sizes, "weight_scale": weight_scale, "dtype": dtype})
+    names = ["D", *(f"H{l}" for l in range(1, len(dims) - 1)), "C"]
+    shapes: dict[str, tuple[int, ...]] = {}
+    letters: dict[str, str] = {}
+    for l, ((rows, columns), (row, column)) in enumerate(
+        zip(pairwise(dims), pairwise(names), strict=True), start=1
+    ):
+        shapes |= {f"W{l}": (rows, columns), f"b{l}": (columns,)}
+        letters |= {f"W{l}": f"({row}, {column})", f"b{l}": f"({column},)"}
+    params, against = read_params(answer, INIT, shapes, letters)
+    if against is not None and "letters" in against.detail:
+        against = with_detail(against, sizes=dict(zip(names, dims, strict=True)))
+    return params, against
+
+
+@fully_connected_net.check("params", stage="shape", costs=1)
+def params_have_their_shapes(student: Student, probe: Probe) -> Evidence:
+    """params holds W1 (D, H1), b1 (H1,), ..., WL (H, C), bL (C,), arrays of floats, and no more."""
+    _, against = build(student, probe.sizes(3 + probe.draw), 1e-2)
+    return against or Evidence("shape", measured=0.0)
+
+
+@fully_connected_net.check("initial weights", equation="eq-two-layer-net-init", points=1, draws=2)
+def weights_are_drawn(student: Student, probe: Probe) -> Evidence:
+    """Every W, the last included, is drawn from a normal distribution with the deviation asked."""
+    scale = probe.between(1e-3, 4e-3) if probe.draw else probe.between(0.05, 0.2)
+    params, against = build(student, probe.sizes(4, low=70, high=90), scale)
+    return against or weights_look_drawn(params, scale)
+
+
+@fully_connected_net.check("initial biases", stage="shape", costs=1, draws=1)
+def biases_begin_at_zero(student: Student, probe: Probe) -> Evidence:
+    """Every b is zeros at the start."""
+    params, against = build(student, probe.sizes(4), 0.1)
+    return against or biases_are_zeros(params)
+
+
+@fully_connected_net.check("inputs", stage="mutation", costs=1)
+def params_and_batch_are_left_alone(student: Student, probe: Probe) -> Evidence:
+    """loss changes neither params nor X nor y."""
+    return NET.leaves_alone(student, draw_deep(probe, probe.between(0.2, 0.8), 2))
+
+
+@fully_connected_net.check("scores", equation="eq-fully-connected-net-scores", points=1)
+def scores_are_right(student: Student, probe: Probe) -> Evidence:
+    """Without labels, loss gives the scores: a ReLU behind every layer but the last."""
+    return NET.scores_agree(student, draw_deep(probe, 0.0, 2))
+
+
+@fully_connected_net.check(
+    "loss", equation="eq-fully-connected-net-loss", points=1, after=("scores",)
+)
+def data_loss_is_right(student: Student, probe: Probe) -> Evidence:
+    """At reg = 0 the loss is softmax_loss of the scores."""
+    return NET.loss_agrees(student, draw_deep(probe, 0.0, 2))
+
+
+@fully_connected_net.check(
+    "regulariser", equation="eq-fully-connected-net-loss", points=1, after=("loss",)
+)
+def regulariser_is_right(student: Student, probe: Probe) -> Evidence:
+    """The loss holds 0.5 * reg * (the sum of every W**2, the last included), and no b."""
+    return NET.loss_agrees(student, draw_deep(probe, probe.between(0.2, 0.8), 2))
+
+
+def add_gradient_check(key: str) -> None:
+    """Judge one entry of grads, at reg = 0 first."""
+
+    def look(student: Student, probe: Probe) -> Evidence:
+        reg = probe.between(0.2, 0.8) if probe.draw else 0.0
+        return NET.gradient_agrees(student, draw_deep(probe, reg, 2), key)
+
+    kind = "regulariser included" if key.startswith("W") else "without a regulariser"
+    look.__doc__ = f"grads[{key!r}] is the gradient with respect to {key}, {kind}."
+    step = "decay" if key.startswith("W") else "backward"
+    fully_connected_net.check(
+        f"d{key}",
+        stage="gradient",
+        equation=f"eq-fully-connected-net-{step}",
+        points=1,
+        after=("scores",),
+    )(look)
+
+
+for each in reversed(KEYS):  # as the gradients come down: the first wrong one explains the rest
+    add_gradient_check(each)
+
+
+@fully_connected_net.check("keys", stage="shape", costs=1, after=("loss",), draws=1)
+def grads_have_the_keys_of_params(student: Student, probe: Probe) -> Evidence:
+    """grads has one entry for each of params, and no other."""
+    return NET.keys_agree(student, draw_deep(probe, 0.3, 2))
+
+
+@fully_connected_net.check(
+    "other depths", equation="eq-fully-connected-net-hidden", points=2, after=("loss",)
+)
+def depth_makes_no_difference(student: Student, probe: Probe) -> Evidence:
+    """Nets of two, four and five layers have the right loss and gradients, too."""
+    batch = draw_deep(probe, probe.between(0.2, 0.8), DEPTHS[probe.draw % 3])
+    seen = NET.loss_agrees(student, batch)
+    for key in batch.params:
+        if passes(seen):
+            seen = NET.gradient_agrees(student, batch, key)
+    return seen
+
+
+@fully_connected_net.check("dtype", stage="call", costs=1, after=("loss",), draws=2)
+def dtype_is_kept(student: Student, probe: Probe) -> Evidence:
+    """The parameters have the dtype that was asked for, and so have the scores of any X."""
+    dtype = ("float32", "float64")[probe.draw % 2]
+    params, against = build(student, probe.sizes(4), 0.1, dtype)
+    if against is not None:
+        return against
+    for key, value in params.items():
+        if str(value.dtype) != dtype:
+            detail = {"function": INIT, "name": f"params[{key!r}]", "dtype": str(value.dtype)}
+            return Evidence("kept", {**detail, "asked": dtype}, 1.0, 0.5)
+    return NET.keeps_dtype(student, draw_deep(probe, 0.0, 2), dtype)
+
+
+@fully_connected_net.check("again", stage="mutation", costs=1, after=("loss",))
+def only_the_batch_counts(student: Student, probe: Probe) -> Evidence:
+    """The same batch gives the same loss and gradients after another one went through."""
+    reg = probe.between(0.2, 0.8)
+    return NET.same_again(student, draw_deep(probe, reg, 2), draw_deep(probe, reg, 2, turn=1))
+
+
+# The variation
 
 ARGUMENTS = ("x", "w1", "b1", "w2", "b2")
 

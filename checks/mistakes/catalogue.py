@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from checks.mistakes import affine, gradient_descent, numeric_gradients, softmax
+from checks.mistakes import fully_connected_net as deep_nets
 from checks.mistakes import solver as solvers
 from checks.mistakes import two_layer_net as nets
 from checks.mistakes.entry import Mistake
@@ -14,6 +15,7 @@ MISTAKES: tuple[Mistake, ...] = (
     *gradient_descent.MISTAKES,
     *nets.MISTAKES,
     *solvers.MISTAKES,
+    *deep_nets.MISTAKES,
 )
 
 

@@ -27,8 +27,8 @@ def cosine_rate(t, T, rate, warmup=0):
     return 0.5 * rate * (1 + np.cos(np.pi * (t - warmup) / (T - warmup)))
 
 
-def shift_images(X, rows, columns, fill=0.0):
-    out = np.roll(X, (rows, columns), axis=(1, 2))
-    out[:, slice(0, rows) if rows >= 0 else slice(rows, None)] = fill
-    out[:, :, slice(0, columns) if columns >= 0 else slice(columns, None)] = fill
+def erase_squares(X, rows, columns, size, fill=0.0):
+    out = X.copy()
+    for image, r, c in zip(out, rows, columns):
+        image[max(r, 0) : max(r + size, 0), max(c, 0) : max(c + size, 0)] = fill
     return out

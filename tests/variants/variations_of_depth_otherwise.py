@@ -36,14 +36,16 @@ def knn_predict(X_train, y_train, X, k):
 
 def cosine_rate(t, T, rate, warmup=0):
     u = (t - warmup) / (T - warmup)
-    return np.float64(rate * (t + 1) / warmup if t < warmup else rate * math.cos(u * math.pi / 2) ** 2)
+    return np.float64(
+        rate * (t + 1) / warmup if t < warmup else rate * math.cos(u * math.pi / 2) ** 2
+    )
 
 
-def shift_images(X, rows, columns, fill=0.0):
-    out = np.full_like(X, fill)
-    h, w = X.shape[1], X.shape[2]
-    for r in range(h):
-        for c in range(w):
-            if 0 <= r + rows < h and 0 <= c + columns < w:
-                out[:, r + rows, c + columns] = X[:, r, c]
+def erase_squares(X, rows, columns, size, fill=0.0):
+    out = np.array(X)
+    for n in range(len(X)):
+        for r in range(rows[n], rows[n] + size):
+            for c in range(columns[n], columns[n] + size):
+                if 0 <= r < X.shape[1] and 0 <= c < X.shape[2]:
+                    out[n, r, c] = fill
     return out
