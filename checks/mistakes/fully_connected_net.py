@@ -15,7 +15,7 @@ class FullyConnectedNet:
         num_classes=10,
         reg=0.0,
         weight_scale=1e-2,
-        dtype=np.float32,
+        dtype="float32",
     ):
         self.num_layers = 1 + len(hidden_dims)
         self.reg = reg
