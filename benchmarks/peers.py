@@ -224,6 +224,28 @@ def products(task: Task, batches: Sequence[Batch]) -> Step:
     return step
 
 
+def torch_products(task: Task, batches: Sequence[Batch]) -> Step:
+    """The same products by PyTorch's library, with weights as it keeps them, (M, D)."""
+    import torch
+
+    torch.set_num_threads(1)
+    todo: list[tuple[Any, Any, Any]] = []
+    for i, start in enumerate(w for name, w in task.params().items() if name.startswith("W")):
+        w = torch.from_numpy(start).T.contiguous()
+        x = torch.randn(task.batch, w.shape[1], dtype=w.dtype)
+        dout = torch.randn(task.batch, w.shape[0], dtype=w.dtype)
+        todo += [(x, w.T, torch.empty_like(dout)), (dout.T, x, torch.empty_like(w))]
+        if i:
+            todo.append((dout, w, torch.empty_like(x)))
+
+    def step(number: int) -> float:
+        for a, b, out in todo:
+            torch.matmul(a, b, out=out)
+        return float("nan")
+
+    return step
+
+
 @dataclass(frozen=True)
 class Peer:
     """How a peer is made, and what has to be installed and imported for it."""
@@ -234,7 +256,8 @@ class Peer:
 
 
 OURS = "reference"
-PRODUCTS = "matrix products"
+PRODUCTS = "numpy's matrix products"
+TORCH_PRODUCTS = "torch's matrix products"
 PEERS = {
     OURS: Peer(reference),
     "course style": Peer(course),
@@ -243,4 +266,6 @@ PEERS = {
     "jax jit": Peer(jax_jit, "jax", "jax"),
     "scikit-learn": Peer(sklearn_mlp, "scikit-learn", "sklearn.neural_network"),
     PRODUCTS: Peer(products),
+    TORCH_PRODUCTS: Peer(torch_products, "torch", "torch"),
 }
+RIVALS = [name for name in PEERS if name not in (OURS, PRODUCTS, TORCH_PRODUCTS)]

@@ -12,13 +12,15 @@ import statistics
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 
+from benchmarks.changes import CHANGES
 from benchmarks.measure import at_least, at_most, installed, progress, record
-from benchmarks.peers import OURS, PEERS, PRODUCTS, Task
+from benchmarks.peers import OURS, PEERS, PRODUCTS, RIVALS, TORCH_PRODUCTS, Task
 from benchmarks.worker import Worker
 
 STEP = "a step, beside each peer"
 MEDIAN = "the median over all nets"
 BOUND = "how much of a step is matrix products"
+CHANGED = "our step with one thing changed"
 LOSING = "where NumPy loses"
 MEMORY = "peak memory"
 
@@ -73,7 +75,7 @@ def measure(task: Task, rounds: int, workers: Mapping[str, Worker], steps: int =
         worker.start(task)
     ours = workers[OURS].losses(steps)
     for name, worker in workers.items():
-        if name not in (OURS, PRODUCTS):
+        if name not in (OURS, PRODUCTS, TORCH_PRODUCTS):
             agree(f"{name} ({task.net}, {task.dtype})", worker.losses(steps), ours, task.dtype)
 
     turn = {name: max(3, math.ceil(TURN * 10 / w.seconds(10))) for name, w in workers.items()}
@@ -96,9 +98,7 @@ def step_rows(part: str, task: Task, times: Times) -> list[Row]:
     """One row for each peer."""
     about = {"part": part, "net": task.net, "N": task.batch, "precision": task.dtype}
     rows: list[Row] = []
-    for name in PEERS:
-        if name in (OURS, PRODUCTS):
-            continue
+    for name in RIVALS:
         row: Row = {**about, "peer": name}
         if name in times:
             own, theirs = (1e3 * statistics.median(times[n]) for n in (OURS, name))
@@ -113,7 +113,7 @@ def median_rows(all_times: Mapping[Task, Times]) -> list[Row]:
     rows: list[Row] = []
     for dtype, targets in TARGETS.items():
         found = [times for task, times in all_times.items() if task.dtype == dtype]
-        for name in (n for n in PEERS if n not in (OURS, PRODUCTS)):
+        for name in RIVALS:
             row: Row = {"part": MEDIAN, "precision": dtype, "peer": name}
             if name not in found[0]:
                 rows.append({**row, "its_by_ours": "not installed"})
@@ -126,13 +126,30 @@ def median_rows(all_times: Mapping[Task, Times]) -> list[Row]:
 
 
 def bound_row(task: Task, times: Times) -> Row:
-    """How much of our step is matrix products, which NumPy hands to the BLAS."""
-    return {
-        **{"part": BOUND, "net": task.net, "N": task.batch, "precision": task.dtype},
-        "products_ms": round(1e3 * statistics.median(times[PRODUCTS]), 3),
-        "our_step_ms": round(1e3 * statistics.median(times[OURS]), 3),
-        "percent": round(100 * ratio(times, PRODUCTS)),
-    }
+    """How much of our step is matrix products, and how long PyTorch's library needs for them."""
+    row: Row = {"part": BOUND, "net": task.net, "N": task.batch, "precision": task.dtype}
+    for column, name in {
+        "our_step": OURS,
+        "products": PRODUCTS,
+        "by_torch": TORCH_PRODUCTS,
+    }.items():
+        known = name in times
+        row[f"{column}_ms"] = (
+            round(1e3 * statistics.median(times[name]), 3) if known else "not installed"
+        )
+    return {**row, "products_percent": round(100 * ratio(times, PRODUCTS))}
+
+
+def changed_rows(all_times: Mapping[Task, Times]) -> list[Row]:
+    """What a change costs, by a step without it: above 1, our line is worth having."""
+    return [
+        {"part": CHANGED, "change": name}
+        | {
+            f"{task.dtype}, N = {task.batch}": round(ratio(t, name), 3)
+            for task, t in all_times.items()
+        }
+        for name in CHANGES
+    ]
 
 
 def memory_rows(absent: Sequence[str], runs: int) -> list[Row]:
@@ -140,7 +157,7 @@ def memory_rows(absent: Sequence[str], runs: int) -> list[Row]:
     task = Task()
     number = IMAGES // task.batch
     peaks: dict[str, tuple[float, float]] = {}
-    for name in (n for n in PEERS if n != PRODUCTS and n not in absent):
+    for name in (n for n in (OURS, *RIVALS) if n not in absent):
         found = []
         for run in range(runs):
             progress(f"peak memory of {name}, run {run + 1} of {runs}")
@@ -151,7 +168,7 @@ def memory_rows(absent: Sequence[str], runs: int) -> list[Row]:
         peaks[name] = sorted(found)[len(found) // 2]
     progress("")
     rows: list[Row] = []
-    for name in (n for n in PEERS if n != PRODUCTS):
+    for name in (OURS, *RIVALS):
         row: Row = {"part": MEMORY, "who": name}
         if name not in peaks:
             rows.append({**row, "ours_by_its": "not installed"})
@@ -164,7 +181,7 @@ def memory_rows(absent: Sequence[str], runs: int) -> list[Row]:
     return rows
 
 
-def main(rounds: int = 60, quick: bool = False) -> None:
+def main(rounds: int = 40, quick: bool = False) -> None:
     """Measure all parts; a quick run prints and records nothing."""
     absent = missing()
     with ExitStack() as stack:
@@ -172,12 +189,16 @@ def main(rounds: int = 60, quick: bool = False) -> None:
         workers = {name: stack.enter_context(Worker(name)) for name in names}
         times = {task: measure(task, rounds, workers) for task in TASKS}
         losing = {task: measure(task, rounds, workers) for task in WIDE + SMALL}
+    with ExitStack() as stack:
+        workers = {name: stack.enter_context(Worker(name)) for name in (OURS, *CHANGES)}
+        changed = {task: measure(task, rounds, workers) for task in TASKS}
     rows = median_rows(times)
     for task in times:
         rows += step_rows(STEP, task, times[task])
     rows += [bound_row(task, found) for task, found in (times | losing).items()]
     for task in losing:
         rows += step_rows(LOSING, task, losing[task])
+    rows += changed_rows(changed)
     rows += memory_rows(absent, 1 if quick else 3)
     libraries = dict.fromkeys(peer.distribution for peer in PEERS.values())
     record("training", rows, [*libraries][1:], keep=not quick)
@@ -185,7 +206,7 @@ def main(rounds: int = 60, quick: bool = False) -> None:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser("python -m benchmarks.training", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=60, help="turns of each peer (default: 60)")
+    parser.add_argument("--rounds", type=int, default=40, help="turns of each peer (default: 40)")
     parser.add_argument("--quick", action="store_true", help="3 rounds; nothing is recorded")
     options = parser.parse_args()
     main(3 if options.quick else options.rounds, options.quick)

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.changes import CHANGES
 from benchmarks.measure import ROOT, environment
 from benchmarks.peers import PEERS, Batch, Step, Task
 
@@ -32,7 +33,7 @@ class Worker:
     """The parent's end."""
 
     def __init__(self, name: str) -> None:
-        """Start the process of one of ``PEERS``."""
+        """Start the process of one of ``PEERS`` or ``CHANGES``."""
         self.name = name
         self.process = subprocess.Popen(
             [sys.executable, "-m", "benchmarks.worker", name],
@@ -83,8 +84,9 @@ class _Serving:
     """The process's end: the methods that can be called."""
 
     def __init__(self, name: str) -> None:
-        self.make = PEERS[name].make
-        import_module(PEERS[name].module)
+        peer = (PEERS | CHANGES)[name]
+        import_module(peer.module)
+        self.make = peer.make
         self.imported = _peak()
         self.batches: list[Batch] = []
         self.step: Step = lambda number: float("nan")

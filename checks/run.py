@@ -17,6 +17,7 @@ from checks.model import (
     Exercise,
     Outcome,
     Probe,
+    Problem,
     Report,
     Student,
 )
@@ -47,7 +48,8 @@ def run(
     for exercise in exercises:
         outcomes += _priced(_judge(exercise, student, seed, watch))
     names = tuple(exercise.name for exercise in exercises)
-    return Report(seed, tuple(outcomes), tuple(student.remarks()), names)
+    remarks = (*student.remarks(), *_free_of_charge(outcomes))
+    return Report(seed, tuple(outcomes), remarks, names)
 
 
 def verdict(seen: Evidence) -> str:
@@ -57,6 +59,12 @@ def verdict(seen: Evidence) -> str:
     if seen.kind == "undetermined":
         return UNDETERMINED
     return PASS if seen.measured <= seen.bound else FAIL
+
+
+def _free_of_charge(outcomes: Iterable[Outcome]) -> list[Problem]:
+    """What a check has seen and let pass, and is worth a word."""
+    seen = [one.evidence for one in outcomes if one.state == PASS]
+    return [Problem(one.kind, "", one.detail) for one in seen if one and one.kind == "in_place"]
 
 
 def _judge(exercise: Exercise, student: Student, seed: int, watch: Watch | None) -> list[Outcome]:

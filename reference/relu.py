@@ -24,7 +24,8 @@ def relu_backward(dout, cache):
     """Let the gradient through where the input was positive, and nowhere else.
 
     Derived in the chapter "relu": eq-relu-dx. At an input of exactly 0 every
-    value from 0 to dout is a subgradient, and 0 is the one taken.
+    value from 0 to dout is a subgradient, eq-relu-subgradient, and 0 is the
+    one taken.
 
     Args:
         dout: gradient of the loss with respect to ``out``, any shape.

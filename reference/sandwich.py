@@ -8,7 +8,7 @@ from reference.relu import relu_backward, relu_forward
 def affine_relu_forward(x, w, b):
     """Send a batch through an affine layer, then through a ReLU.
 
-    Derived in the chapter "sandwich": eq-sandwich-out.
+    Derived in the chapter "sandwich": eq-sandwich-a, eq-sandwich-out.
 
     Args:
         x: a batch, shape (N, d1, ..., dk).
@@ -18,15 +18,15 @@ def affine_relu_forward(x, w, b):
     Returns:
         ``(out, cache)``: ``out`` of shape (N, M), and the caches of both layers.
     """
-    a, affine_cache = affine_forward(x, w, b)
-    out, relu_cache = relu_forward(a)  # eq-sandwich-out
+    a, affine_cache = affine_forward(x, w, b)  # eq-sandwich-a
+    out, relu_cache = relu_forward(a)          # eq-sandwich-out
     return out, (affine_cache, relu_cache)
 
 
 def affine_relu_backward(dout, cache, need_dx=True):
     """Pull a gradient back through the ReLU, then through the affine layer.
 
-    Derived in the chapter "sandwich": eq-sandwich-backward.
+    Derived in the chapter "sandwich": eq-sandwich-da, eq-sandwich-backward.
 
     Args:
         dout: gradient of the loss with respect to ``out``, shape (N, M).
@@ -37,5 +37,6 @@ def affine_relu_backward(dout, cache, need_dx=True):
         ``(dx, dw, db)``, each with the shape of the array it belongs to.
     """
     affine_cache, relu_cache = cache
-    da = relu_backward(dout, relu_cache)
+
+    da = relu_backward(dout, relu_cache)               # eq-sandwich-da
     return affine_backward(da, affine_cache, need_dx)  # eq-sandwich-backward

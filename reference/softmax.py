@@ -1,5 +1,5 @@
 # Generated from book/softmax.md: edit there, then `make tangle`.
-"""From scores to a loss: softmax and cross-entropy, derived in the chapter "softmax"."""
+"""From scores to a loss: softmax and the hinge, derived in the chapter "softmax"."""
 
 import numpy as np
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks import course_style, measure, peers, training, worker
-from benchmarks.peers import OURS, PEERS, PRODUCTS, Task
+from benchmarks.peers import OURS, PEERS, PRODUCTS, TORCH_PRODUCTS, Task
 from reference import TwoLayerNet
 
 SMALL = Task(hidden=(7,), batch=5, dtype="float64", inputs=11, classes=3, reg=0.1)
@@ -55,14 +55,15 @@ def test_a_missing_peer_is_named(monkeypatch):
     """Without torch, jax and scikit-learn there are no times of theirs, and rows that say so."""
     monkeypatch.setattr(training, "installed", lambda name: "2.0" if name == "numpy" else "")
     absent = training.missing()
-    assert absent == ["torch eager", "torch fused", "jax jit", "scikit-learn"]
+    theirs = ["torch eager", "torch fused", "jax jit", "scikit-learn"]
+    assert absent == [*theirs, TORCH_PRODUCTS]
     times = {name: [1.0, 2.0] for name in PEERS if name not in absent}
     rows = training.median_rows(dict.fromkeys(training.TASKS, times))
     rows += training.step_rows(training.STEP, training.TASKS[0], times)
-    for name in absent:
+    for name in theirs:
         cells = [row["its_by_ours"] for row in rows if row["peer"] == name]
         assert cells == ["not installed"] * 3
-    assert all("reached" not in row for row in rows if row["peer"] in absent)
+    assert all("reached" not in row for row in rows if row["peer"] in theirs)
 
 
 def test_a_ratio_is_the_median_of_pairs():
@@ -73,7 +74,7 @@ def test_a_ratio_is_the_median_of_pairs():
     found = {row["precision"]: row for row in rows if row["peer"] == "course style"}
     assert found["float32"]["its_by_ours"] == 1.5
     assert (found["float32"]["target"], found["float32"]["reached"]) == (1.45, True)
-    assert training.bound_row(Task(), times)["percent"] == 50
+    assert training.bound_row(Task(), times)["products_percent"] == 50
 
 
 def test_a_process_takes_steps_and_tells_their_cost():

@@ -73,6 +73,18 @@ def test_parts_are_tables_of_their_own(page):
     assert html.count("From the same run.") == 1
 
 
+def test_a_picture_is_described_by_its_own_numbers(page, tmp_path):
+    """Dots of the ratios stand above the table, and their alternative text is the finding."""
+    rows = [{"kind": kind, **row} for kind in ("short", "long") for row in ROWS]
+    text = ":::{measured} speed\n:dots: kind against ratio its time by ours\n:::"
+    html, complaints = page(text, {**RESULTS, "rows": rows})
+    assert complaints == ""
+    words = "slower than ours torch 1.46; quicker than ours jax 0.93."
+    assert f'alt="short: {words} long: {words}"' in html
+    (picture,) = (tmp_path / "source" / "_build" / "html" / "_images").glob("*.svg")
+    assert picture.read_text("utf-8").count("<svg") == 1
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

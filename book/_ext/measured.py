@@ -6,6 +6,7 @@ number is typed into prose, and a page about results that are not there stops th
 
 import json
 import os
+from pathlib import Path
 from typing import Any, ClassVar
 
 from docutils import nodes
@@ -14,6 +15,7 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from book._ext.chapters import ROOT
+from book._ext.dots import dots, finding
 
 RESULTS = ROOT / "benchmarks" / "results"
 
@@ -30,6 +32,7 @@ class Measured(SphinxDirective):
     has_content = False
     option_spec: ClassVar[dict[str, Any]] = {
         "part": directives.unchanged_required,
+        "dots": directives.unchanged_required,
         "same-run": directives.flag,
     }
 
@@ -53,8 +56,31 @@ class Measured(SphinxDirective):
                     f" it has {', '.join(filter(None, parts)) or 'no parts'}"
                 )
             parts = {"": parts[part]}
-        tables = [table(part, rows) for part, rows in parts.items()]
-        return [*tables, conditions(results, same_run="same-run" in self.options)]
+        found: list[nodes.Node] = [table(part, rows) for part, rows in parts.items()]
+        if "dots" in self.options:
+            found.insert(0, self.picture([row for rows in parts.values() for row in rows]))
+        return [*found, conditions(results, same_run="same-run" in self.options)]
+
+    def picture(self, rows: list[Row]) -> nodes.image:
+        """The ratios of these rows as dots; the option names their columns: group, name and value.
+
+        The words that replace the picture are made of the same numbers.
+        """
+        group, name, value, *label = self.options["dots"].split(maxsplit=3)
+        ratios: dict[str, dict[str, float]] = {}
+        targets: dict[str, dict[str, float]] = {}
+        for row in rows:
+            if isinstance(row.get(value), float):
+                ratios.setdefault(row[group], {})[row[name]] = row[value]
+                if "target" in row:
+                    targets.setdefault(row[group], {})[row[name]] = row["target"]
+        drawn = dots(ratios, targets, " ".join(label))
+        path = Path(self.env.doctreedir) / "measured" / f"{self.env.new_serialno('measured')}.svg"
+        path = path.with_name(f"{self.env.docname}-{path.name}")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        drawn.save(path)
+        place = Path(os.path.relpath(path, self.env.srcdir)).as_posix()
+        return nodes.image("", uri=f"/{place}", alt=finding(ratios), width=f"{drawn.width}px")
 
 
 def split(rows: list[Row]) -> dict[str, list[Row]]:

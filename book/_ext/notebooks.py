@@ -7,16 +7,17 @@ reader's where it passed and takes ours otherwise, so that Run All always reache
 
 import ast
 import base64
+import functools
 import mimetypes
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from html import escape
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
-from pybtex.database import parse_file
+from pybtex.database import Entry, parse_file
 
 from book._ext import other_images, proofs
 from book._ext.chapters import BOOK, Chapter, ChapterError, asked_for, exported
@@ -246,9 +247,15 @@ def _title_of(target: str) -> str:
     raise ChapterError(f"no page of the book has the label {target}")
 
 
+@functools.cache
+def _sources() -> Mapping[str, Entry]:
+    """What the book cites, by key."""
+    return parse_file(str(BOOK / "references.bib")).entries
+
+
 def _cited(keys: str) -> str:
     """Sources by author and year, as the bibliography has them."""
-    sources = parse_file(str(BOOK / "references.bib")).entries
+    sources = _sources()
     names = []
     for key in keys.split(","):
         if key.strip() not in sources:

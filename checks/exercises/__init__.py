@@ -22,8 +22,21 @@ from checks.exercises.gradient_descent import sgd, sgd_weight_decay
 from checks.exercises.numeric_gradients import directional_slope, numeric_gradient, rel_error
 from checks.exercises.optimizer_race import cosine_rate
 from checks.exercises.overfitting import knn_predict
-from checks.exercises.softmax import smoothed_softmax_loss, softmax_loss
+from checks.exercises.relu import (
+    leaky_relu_backward,
+    leaky_relu_forward,
+    relu_backward,
+    relu_forward,
+)
+from checks.exercises.sandwich import (
+    affine_relu_backward,
+    affine_relu_forward,
+    affine_softplus_backward,
+    affine_softplus_forward,
+)
+from checks.exercises.softmax import smoothed_softmax_loss, softmax_loss, svm_loss
 from checks.exercises.solver import clipped_sgd, solver
+from checks.exercises.train_and_look import top_k_accuracy
 from checks.exercises.two_layer_net import two_layer_net, weighted_softmax_loss
 from checks.model import Exercise
 
@@ -39,13 +52,23 @@ EXERCISES: tuple[Exercise, ...] = (
     affine_transposed_forward,
     affine_transposed_backward,
     softmax_loss,
+    svm_loss,
     smoothed_softmax_loss,
     sgd,
     sgd_weight_decay,
+    relu_forward,
+    relu_backward,
+    leaky_relu_forward,
+    leaky_relu_backward,
+    affine_relu_forward,
+    affine_relu_backward,
+    affine_softplus_forward,
+    affine_softplus_backward,
     two_layer_net,
     weighted_softmax_loss,
     solver,
     clipped_sgd,
+    top_k_accuracy,
     fully_connected_net,
     residual_forward,
     residual_backward,

@@ -84,6 +84,42 @@ def values(
     return Evidence("value", detail, measured, bound, inputs or {})
 
 
+def between(
+    yours: Array,
+    low: Array,
+    high: Array,
+    *,
+    function: str,
+    name: str,
+    where: str,
+    inputs: Mapping[str, object],
+) -> Evidence:
+    """Compare an array with an interval for each entry, all of which is right.
+
+    Args:
+        yours: the student's, finite.
+        low, high: the ends, of its shape; the same number where only one is right.
+        where: what is special about the point, as the middle of a sentence.
+    """
+    nearest = np.clip(yours.astype(np.float64), low, high)
+    largest = float(np.linalg.norm(np.maximum(np.abs(low), np.abs(high))))
+    seen = values(yours, nearest, function=function, name=name, inputs=inputs, scale=largest)
+    if passes(seen):
+        return seen
+    index = seen.detail["index"]
+    assert isinstance(index, tuple)
+    detail = {
+        "function": function,
+        "name": name,
+        "index": index,
+        "yours": float(yours[index]),
+        "low": float(low[index]),
+        "high": float(high[index]),
+        "where": where,
+    }
+    return Evidence("outside", detail, seen.measured, seen.bound, inputs)
+
+
 def in_single_precision(a: Array) -> bool:
     """Whether every number fits float32 exactly, as the results of float32 code do."""
     if a.dtype == np.float32:

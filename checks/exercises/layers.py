@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -25,7 +26,9 @@ class Layer:
         gradients: what the backward pass returns, in order.
         out: the right forward pass, without its cache.
         pull: the right backward pass, ``(dout, *arguments) -> gradients``.
-        documented: which arguments the documented cache holds.
+        cache: what the documented cache holds, in words; by default the arguments.
+        documented: makes it, where it is not the tuple of the arguments.
+        lends_dout: whether the backward pass may use ``dout`` up.
     """
 
     forward: str
@@ -34,10 +37,25 @@ class Layer:
     gradients: tuple[str, ...]
     out: Callable[..., Array]
     pull: Callable[..., Sequence[Array]]
+    cache: str = ""
+    documented: Callable[[Student, Drawn], object] | None = None
+    lends_dout: bool = False
 
-    def args(self, drawn: Drawn) -> list[Array]:
-        """The arguments of the forward pass."""
-        return [drawn[name] for name in self.arguments]
+    def args(self, drawn: Drawn) -> list[Any]:
+        """The arguments of the forward pass; what has no axes is a plain number."""
+        given = [drawn[name] for name in self.arguments]
+        return [one if one.ndim else one.item() for one in given]
+
+    @property
+    def cache_in_words(self) -> str:
+        """What the documented cache holds."""
+        return self.cache or ", ".join(self.arguments)
+
+    def documented_cache(self, student: Student, drawn: Drawn) -> object:
+        """The cache that the book's forward pass hands back."""
+        if self.documented is not None:
+            return self.documented(student, drawn)
+        return tuple(self.args(drawn))
 
     def forward_part(self, drawn: Drawn) -> Drawn:
         """What the forward pass sees of a draw."""
@@ -81,7 +99,7 @@ class Layer:
         run = self.run_forward(student, drawn)
         own = self.cache_of(run)
         forward_is_right = own is not None and passes(self._judged(run, drawn))
-        documented = tuple(self.args(drawn))
+        documented = self.documented_cache(student, drawn)
 
         def judge(cache: object) -> Evidence:
             return one_result(
@@ -104,7 +122,7 @@ class Layer:
             other = judge(own)
             if passes(other) or seen.kind == "problem" != other.kind:
                 return other
-        return replace(seen, detail={**seen.detail, "cache": ", ".join(self.arguments)})
+        return replace(seen, detail={**seen.detail, "cache": self.cache_in_words})
 
     def leaves_alone(self, student: Student, drawn: Drawn) -> Evidence:
         """Look at whether the forward pass changes one of its arguments."""
@@ -113,9 +131,16 @@ class Layer:
         return contract.leaves_alone(run, self.forward, self.arguments, given)
 
     def backward_leaves_alone(self, student: Student, drawn: Drawn) -> Evidence:
-        """Look at whether the backward pass changes dout or the cache."""
-        answer = self.run_backward(student, drawn, self._fitting_cache(student, drawn))
-        return contract.leaves_alone(answer, self.backward, ("dout", "cache"), drawn.arrays)
+        """Look at whether the backward pass changes dout or the cache.
+
+        Where dout is lent, it may be written into: that is a remark.
+        """
+        answer = self.run_backward(student, drawn, self.fitting_cache(student, drawn))
+        kept = ("cache",) if self.lends_dout else ("dout", "cache")
+        seen = contract.leaves_alone(answer, self.backward, kept, drawn.arrays)
+        if passes(seen) and any(name.startswith("dout") for name in answer.changed):
+            return replace(seen, kind="in_place", detail={**seen.detail, "changed": ("dout",)})
+        return seen
 
     def same_again(self, student: Student, drawn: Drawn, other: Drawn) -> Evidence:
         """Look at whether the backward pass depends on its arguments alone.
@@ -123,19 +148,19 @@ class Layer:
         In between, both passes see another batch: a cache kept in a global
         variable, or a gradient that is added to the last one, shows there.
         """
-        cache = self._fitting_cache(student, drawn)
+        cache = self.fitting_cache(student, drawn)
         first = self.run_backward(student, drawn, cache)
-        self.run_backward(student, other, self._fitting_cache(student, other))
+        self.run_backward(student, other, self.fitting_cache(student, other))
         second = self.run_backward(student, drawn, cache)
         return contract.same_again(self.backward, first, second, drawn.arrays)
 
-    def _fitting_cache(self, student: Student, drawn: Drawn) -> object:
+    def fitting_cache(self, student: Student, drawn: Drawn) -> object:
         """The student's own cache, or the documented one where theirs does not serve."""
-        documented = tuple(self.args(drawn))
+        documented = self.documented_cache(student, drawn)
         own = self.cache_of(self.run_forward(student, drawn))
         if own is None or self.run_backward(student, drawn, own).problem is not None:
             return documented
-        return own
+        return self.cache_of(self.run_forward(student, drawn))  # one that nothing has used up
 
     def _explain(
         self, student: Student, drawn: Drawn, which: int, seen: Evidence, documented: Evidence
@@ -143,7 +168,7 @@ class Layer:
         """Add the measured slope of the student's own forward pass, and the cache's part."""
         detail = dict(seen.detail)
         if passes(documented):
-            detail["right_on"] = ", ".join(self.arguments)
+            detail["right_on"] = self.cache_in_words
             detail["forward"] = self.forward
         if seen.kind == "value":
             index = seen.detail["index"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from checks import contract
-from checks.exercises.agree import Drawn, one_result, passes, with_detail
+from checks.exercises.agree import Drawn, between, one_result, passes, with_detail
 from checks.exercises.layers import measured_slope
 from checks.gradient import slope_of_known
 from checks.model import Answer, Array, Evidence, Exercise, Probe, Student
@@ -37,6 +37,34 @@ def softmax_loss(x, y):
         "subtracted from a whole row of scores without changing its probabilities?",
         "eq-softmax-loss, eq-softmax-dx: (p - onehot) / N; for large scores eq-softmax-shift, "
         "and a log that is never taken of a probability that has become 0.",
+    ),
+)
+
+svm_loss = Exercise(
+    "svm_loss",
+    chapter="softmax",
+    statement="mean hinge loss of a batch of scores, and its gradient",
+    minutes=15,
+    stub='''\
+def svm_loss(x, y):
+    """Give the mean hinge loss of a batch of scores, and its gradient.
+
+    Args:
+        x: scores, one row per example, shape (N, C).
+        y: the right classes, shape (N,), integers from 0 to C - 1.
+
+    Returns:
+        (loss, dx): the mean over the batch of what is missing to a margin
+        of 1 before every other class, one number, and its gradient with
+        respect to x, shape (N, C).
+    """
+    raise NotImplementedError
+''',
+    hints=(
+        "Which classes enter the sum of one example, and which one does not? Each that is missing "
+        "something pulls at two scores.",
+        "eq-softmax-hinge leaves the right class out of its sum; eq-softmax-hinge-dx gives it "
+        "minus the number of those that are missing something.",
     ),
 )
 
@@ -74,9 +102,9 @@ def smoothed_softmax_loss(x, y, smoothing):
 )
 
 
-def run(student: Student, drawn: Drawn) -> Answer:
-    """Call the student's softmax_loss."""
-    return student.call("softmax_loss", drawn["x"], drawn["y"], names=("x", "y"))
+def run(student: Student, drawn: Drawn, function: str = "softmax_loss") -> Answer:
+    """Call the student's function."""
+    return student.call(function, drawn["x"], drawn["y"], names=("x", "y"))
 
 
 def agrees(answer: Answer, drawn: Drawn, which: int) -> Evidence:
@@ -147,10 +175,7 @@ def dx_is_right(student: Student, probe: Probe) -> Evidence:
     seen = agrees(answer, drawn, 1)
     if passes(seen) or seen.kind != "value" or not passes(agrees(answer, drawn, 0)):
         return seen
-    index = seen.detail["index"]
-    assert isinstance(index, tuple)
-    slope = measured_slope(student, "softmax_loss", [drawn["x"], drawn["y"]], 0, index, None)
-    return seen if slope is None else with_detail(seen, slope=slope)
+    return beside_its_slope(student, "softmax_loss", drawn, seen)
 
 
 @softmax_loss.check(
@@ -165,6 +190,105 @@ def large_scores_do_no_harm(student: Student, probe: Probe) -> Evidence:
         if not passes(seen):
             return with_detail(seen, at=what)
     return seen
+
+
+def draw_margins(probe: Probe) -> Drawn:
+    """Scores of which some lead by the margin and some do not, and none by almost exactly it."""
+    drawn = draw(probe)
+    x, y = drawn["x"].copy(), drawn["y"]
+    rows = np.arange(len(x))
+    x[0, y[0]] = x[0].max() + 2  # one example that wants nothing
+    gap = x - x[rows, y][:, None] + 1
+    near = np.abs(gap) < 0.05
+    near[rows, y] = False
+    x[near] += np.copysign(0.1, gap[near])
+    return Drawn({"x": x, "y": y}, drawn.sizes)
+
+
+def draw_met_margins(probe: Probe) -> Drawn:
+    """Whole scores, so that a margin can be met exactly, and in every example one is."""
+    drawn = draw(probe)
+    y = drawn["y"]
+    n, c = drawn["x"].shape
+    x = probe.rng.integers(-3, 4, size=(n, c)).astype(float)
+    rows = np.arange(n)
+    x[rows, (y + 1) % c] = x[rows, y] - 1
+    return Drawn({"x": x, "y": y}, drawn.sizes)
+
+
+@svm_loss.check("inputs", stage="mutation", costs=1)
+def svm_leaves_x_and_y_alone(student: Student, probe: Probe) -> Evidence:
+    """A call changes neither the scores nor the labels."""
+    drawn = draw_margins(probe)
+    answer = run(student, drawn, "svm_loss")
+    return contract.leaves_alone(answer, "svm_loss", ("x", "y"), drawn.arrays)
+
+
+@svm_loss.check("loss", equation="eq-softmax-hinge", points=1)
+def svm_loss_is_right(student: Student, probe: Probe) -> Evidence:
+    """loss is the mean over the batch of all that is missing to a margin of 1."""
+    drawn = draw_margins(probe)
+    return hinge_agrees(run(student, drawn, "svm_loss"), drawn, 0)
+
+
+@svm_loss.check("dx", stage="gradient", equation="eq-softmax-hinge-dx", points=2)
+def svm_dx_is_right(student: Student, probe: Probe) -> Evidence:
+    """dx is the gradient of the mean hinge loss with respect to the scores."""
+    drawn = draw_margins(probe)
+    answer = run(student, drawn, "svm_loss")
+    seen = hinge_agrees(answer, drawn, 1)
+    if passes(seen) or seen.kind != "value" or not passes(hinge_agrees(answer, drawn, 0)):
+        return seen
+    return beside_its_slope(student, "svm_loss", drawn, seen)
+
+
+@svm_loss.check(
+    "bends", stage="gradient", equation="eq-softmax-hinge-dx", costs=1, after=("loss", "dx")
+)
+def svm_dx_at_a_bend_is_a_subgradient(student: Student, probe: Probe) -> Evidence:
+    """Where a margin is met exactly, its class gets from 0 to 1/N, and the right class the rest."""
+    drawn = draw_met_margins(probe)
+    x, y = drawn["x"], drawn["y"]
+    value, against = contract.result(run(student, drawn, "svm_loss"), "svm_loss", RESULTS, 1)
+    if against is None:
+        yours, against = contract.numbers(value, "svm_loss", "dx", x.shape, "x")
+    if against is not None:
+        return with_detail(against, at="margins that are met exactly")
+    rows = np.arange(len(x))
+    gap = x - x[rows, y][:, None] + 1
+    low, high = (gap > 0) / len(x), (gap >= 0) / len(x)
+    rest = -(yours.sum(axis=1) - yours[rows, y])
+    low[rows, y] = high[rows, y] = rest
+    return between(
+        yours,
+        low,
+        high,
+        function="svm_loss",
+        name="dx",
+        where="a margin of its example is met exactly",
+        inputs=drawn.arrays,
+    )
+
+
+def hinge_agrees(answer: Answer, drawn: Drawn, which: int) -> Evidence:
+    """Compare the hinge loss (0) or its dx (1) with the reference's."""
+    return one_result(
+        answer,
+        np.asarray(softmax.svm_loss(drawn["x"], drawn["y"])[which]),
+        function="svm_loss",
+        results=RESULTS,
+        which=which,
+        of="x" if which else "",
+        drawn=drawn,
+    )
+
+
+def beside_its_slope(student: Student, function: str, drawn: Drawn, seen: Evidence) -> Evidence:
+    """Add the slope of the student's own loss along the entry that is shown."""
+    index = seen.detail["index"]
+    assert isinstance(index, tuple)
+    slope = measured_slope(student, function, [drawn["x"], drawn["y"]], 0, index, None)
+    return seen if slope is None else with_detail(seen, slope=slope)
 
 
 def smoothed(x: Array, y: Array, smoothing: float) -> Array:

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from checks.mistakes import affine, gradient_descent, numeric_gradients, softmax
+from checks.mistakes import (
+    affine,
+    gradient_descent,
+    numeric_gradients,
+    relu,
+    sandwich,
+    softmax,
+    train_and_look,
+)
 from checks.mistakes import fully_connected_net as deep_nets
 from checks.mistakes import solver as solvers
 from checks.mistakes import two_layer_net as nets
@@ -13,8 +21,11 @@ MISTAKES: tuple[Mistake, ...] = (
     *affine.MISTAKES,
     *softmax.MISTAKES,
     *gradient_descent.MISTAKES,
+    *relu.MISTAKES,
+    *sandwich.MISTAKES,
     *nets.MISTAKES,
     *solvers.MISTAKES,
+    *train_and_look.MISTAKES,
     *deep_nets.MISTAKES,
 )
 

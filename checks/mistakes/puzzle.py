@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import sys
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import reference
 from checks.exercises import EXERCISES, by_name
@@ -54,16 +55,18 @@ def card(mistake: Mistake) -> str:
 
 def _files(mistake: Mistake, exercise: Exercise) -> dict[str, str]:
     """The variant as a file, whose lines are those that are printed, and what it builds on."""
-    texts = {"yours.py": f"{mistake.source}\n\n\nimport numpy as np\n"}
+    homes: dict[str, list[str]] = {}
     for name in exercise.after:
-        texts[f"{name}.py"] = _module_text(getattr(reference, name))
+        homes.setdefault(getattr(reference, name).__module__, []).append(name)
+    imports = ["import numpy as np"]
+    texts = {}
+    for module, names in homes.items():
+        stem = module.rpartition(".")[2]
+        text = inspect.getsource(sys.modules[module])
+        texts[f"{stem}.py"] = text.replace("from reference.", "from ")
+        imports.append(f"from {stem} import {', '.join(names)}")
+    texts["yours.py"] = "\n\n\n".join([mistake.source, "\n".join(imports)]) + "\n"
     return texts
-
-
-def _module_text(function: Callable[..., object]) -> str:
-    module = inspect.getmodule(function)
-    assert module is not None
-    return inspect.getsource(module)
 
 
 def _drawn(name: str, n: int, seed: int) -> tuple[Sequence[Mistake], list[int]]:

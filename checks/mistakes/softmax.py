@@ -120,3 +120,116 @@ def loss_in_bits(x, y):
     loss = ((lse - z[np.arange(N), y]) / np.log(2)).mean()
     p[np.arange(N), y] -= 1
     return loss, p / N
+
+
+@MISTAKES.variant("svm_loss", "The right class is counted among the others, and costs its margin.")
+def right_class_counted(x, y):
+    N = len(x)
+    gap = x - x[np.arange(N), y][:, None] + 1
+    missing = np.maximum(0, gap)
+    wanted = (missing > 0).astype(float)
+    wanted[np.arange(N), y] -= wanted.sum(axis=1)
+    return missing.sum() / N, wanted / N
+
+
+@MISTAKES.variant("svm_loss", "The losses are added up and not averaged.")
+def hinge_is_a_sum(x, y):
+    N = len(x)
+    missing = np.maximum(0, x - x[np.arange(N), y][:, None] + 1)
+    missing[np.arange(N), y] = 0
+    wanted = (missing > 0).astype(float)
+    wanted[np.arange(N), y] = -wanted.sum(axis=1)
+    return missing.sum(), wanted / N
+
+
+@MISTAKES.variant("svm_loss", "dx belongs to the sum of the losses, and the loss is their mean.")
+def hinge_dx_of_the_sum(x, y):
+    N = len(x)
+    missing = np.maximum(0, x - x[np.arange(N), y][:, None] + 1)
+    missing[np.arange(N), y] = 0
+    wanted = (missing > 0).astype(float)
+    wanted[np.arange(N), y] = -wanted.sum(axis=1)
+    return missing.sum() / N, wanted
+
+
+@MISTAKES.variant("svm_loss", "The right class gets -1, however many classes want more from it.")
+def right_class_pulled_once(x, y):
+    N = len(x)
+    missing = np.maximum(0, x - x[np.arange(N), y][:, None] + 1)
+    missing[np.arange(N), y] = 0
+    wanted = (missing > 0).astype(float)
+    wanted[np.arange(N), y] = -1
+    return missing.sum() / N, wanted / N
+
+
+@MISTAKES.variant("svm_loss", "The right class gets no gradient at all.")
+def right_class_forgotten(x, y):
+    N = len(x)
+    missing = np.maximum(0, x - x[np.arange(N), y][:, None] + 1)
+    missing[np.arange(N), y] = 0
+    wanted = (missing > 0).astype(float)
+    return missing.sum() / N, wanted / N
+
+
+@MISTAKES.variant("svm_loss", "No margin is asked for: who is ahead by a hair is content.")
+def without_margin(x, y):
+    N = len(x)
+    missing = np.maximum(0, x - x[np.arange(N), y][:, None])
+    missing[np.arange(N), y] = 0
+    wanted = (missing > 0).astype(float)
+    wanted[np.arange(N), y] = -wanted.sum(axis=1)
+    return missing.sum() / N, wanted / N
+
+
+@MISTAKES.variant("svm_loss", "The margin is taken off instead of being added.")
+def margin_taken_off(x, y):
+    N = len(x)
+    missing = np.maximum(0, x - x[np.arange(N), y][:, None] - 1)
+    missing[np.arange(N), y] = 0
+    wanted = (missing > 0).astype(float)
+    wanted[np.arange(N), y] = -wanted.sum(axis=1)
+    return missing.sum() / N, wanted / N
+
+
+@MISTAKES.variant("svm_loss", "Only the strongest rival counts, where all that are too near do.")
+def strongest_rival_only(x, y):
+    N = len(x)
+    gap = x - x[np.arange(N), y][:, None] + 1
+    gap[np.arange(N), y] = 0
+    rival = gap.argmax(axis=1)
+    missing = gap[np.arange(N), rival]
+    dx = np.zeros_like(x)
+    dx[np.arange(N), rival] += missing > 0
+    dx[np.arange(N), y] -= missing > 0
+    return missing.mean(), dx / N
+
+
+@MISTAKES.variant("svm_loss", "dx is that of squared margins: 2 * missing, where a 1 belongs.")
+def slope_of_a_square(x, y):
+    N = len(x)
+    missing = np.maximum(0, x - x[np.arange(N), y][:, None] + 1)
+    missing[np.arange(N), y] = 0
+    wanted = 2 * missing
+    wanted[np.arange(N), y] = -wanted.sum(axis=1)
+    return missing.sum() / N, wanted / N
+
+
+@MISTAKES.variant("svm_loss", "The gaps are written into the caller's scores.")
+def gaps_in_place(x, y):
+    N = len(x)
+    x -= x[np.arange(N), y][:, None] - 1
+    x[np.arange(N), y] = 0
+    wanted = (x > 0).astype(float)
+    wanted[np.arange(N), y] = -wanted.sum(axis=1)
+    return np.maximum(0, x).sum() / N, wanted / N
+
+
+@MISTAKES.variant("svm_loss", "The slope is a gap over its own size, and that is 0 / 0 at a bend.")
+def slope_by_division(x, y):
+    N = len(x)
+    gap = x - x[np.arange(N), y][:, None] + 1
+    gap[np.arange(N), y] = -1
+    missing = np.maximum(0, gap)
+    wanted = missing / np.abs(gap)
+    wanted[np.arange(N), y] = -wanted.sum(axis=1)
+    return missing.sum() / N, wanted / N

@@ -121,6 +121,14 @@ def _ignored(where: str, d: Detail) -> list[str]:
     return [f"{where}, {of}: only imports, definitions and constants are read from a notebook."]
 
 
+def _in_place(where: str, d: Detail) -> list[str]:
+    what = listed(d.get("changed", ()))
+    return [
+        f"{d.get('function')} writes into {what}. It costs nothing here; "
+        f"a net that reads {what} a second time would find something else."
+    ]
+
+
 _PROBLEMS: dict[str, Callable[[str, Detail], list[str]]] = {
     "missing": _missing,
     "not_started": _not_started,
@@ -135,4 +143,5 @@ _PROBLEMS: dict[str, Callable[[str, Detail], list[str]]] = {
     "absent": _absent,
     "ambiguous": _ambiguous,
     "ignored": _ignored,
+    "in_place": _in_place,
 }

@@ -52,9 +52,9 @@ def _value(d: Detail) -> list[str]:
     right, what = (d["slope"], _slope_of(d)) if "slope" in d else (d["right"], "")
     mine, theirs = pair(d["yours"], right)
     name = entry(d["name"], d["index"])
-    lines = [f"{_at(d)}{name} is {mine}; {what or 'right'} is {theirs}."]
+    lines = [f"{_at(d)}{name} is {mine}; {what or 'right'} is {theirs}.", *_beside(d)]
     pattern = _regulariser(d) or _pattern(d, "slope" if what else "right one")
-    return [*lines, *([pattern] if pattern else []), *_cache(d)]
+    return [*lines, *([pattern] if pattern else []), *_cache(d), *_begin_with(d)]
 
 
 def _regulariser(d: Detail) -> str:
@@ -123,6 +123,17 @@ def _cache(d: Detail) -> list[str]:
     return []
 
 
+def _beside(d: Detail) -> list[str]:
+    """Say what went into the entry, where that is one number each."""
+    given = [f"{name} is {number(value)}" for name, value in d.get("beside", {}).items()]
+    return [f"There {listed(given)}."] if given else []
+
+
+def _begin_with(d: Detail) -> list[str]:
+    """Say which layer, of those that it may be made of, does not pass by itself."""
+    return [f"{d['begin_with']} by itself is not right yet, either."] if "begin_with" in d else []
+
+
 def _at(d: Detail) -> str:
     return f"For {d['at']}: " if "at" in d else ""
 
@@ -149,7 +160,7 @@ def _shape(d: Detail) -> list[str]:
         lines.append("Transposed, it holds the right numbers.")
     elif d.get("shape_of"):
         lines.append(f"That is the shape of {d['shape_of']}. Are the results in their order?")
-    return [*lines, *_cache(d)]
+    return [*lines, *_cache(d), *_begin_with(d)]
 
 
 def _dtype(d: Detail) -> list[str]:
@@ -190,6 +201,18 @@ def _changed(d: Detail) -> list[str]:
         return [f"{d['function']} changed {names}. It only looks; a Solver takes the steps."]
     belong = "belongs" if len(d["changed"]) == 1 else "belong"
     return [f"{d['function']} changed {names}, which {belong} to its caller."]
+
+
+def _in_place(d: Detail) -> list[str]:
+    return problem("in_place", "", d)
+
+
+def _outside(d: Detail) -> list[str]:
+    mine, low = pair(d["yours"], d["low"])
+    _, high = pair(d["yours"], d["high"])
+    among = "right is" if low == high else "there is a bend, and right is any number from"
+    ends = low if low == high else f"{low} to {high}"
+    return [f"{entry(d['name'], d['index'])} is {mine}, where {d['where']};", f"{among} {ends}."]
 
 
 def _unsteady(d: Detail) -> list[str]:
@@ -233,6 +256,8 @@ _SENTENCES: dict[str, Callable[[Detail], list[str]]] = {
     "result_none": _result_none,
     "count": _count,
     "changed": _changed,
+    "in_place": _in_place,
+    "outside": _outside,
     "unsteady": _unsteady,
     "refused": _refused,
     "nan": _nan,

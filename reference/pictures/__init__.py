@@ -1,4 +1,4 @@
-"""The pictures of the book: what went wrong where, images, templates, curves, graphs.
+"""The pictures of the book: what went wrong where, images, templates, curves, maps, graphs.
 
 They need matplotlib, which is imported when the first picture is drawn.
 """
@@ -6,14 +6,17 @@ They need matplotlib, which is imported when the first picture is drawn.
 from .errors import error_map
 from .graphs import graph
 from .lines import curves, lines, loglog, panels
+from .maps import heat
 from .svg import Picture
-from .tiles import images, templates
+from .tiles import film, images, templates
 
 __all__ = [
     "Picture",
     "curves",
     "error_map",
+    "film",
     "graph",
+    "heat",
     "images",
     "lines",
     "loglog",

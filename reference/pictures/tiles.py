@@ -1,6 +1,6 @@
-"""Images side by side: examples, means, templates."""
+"""Images side by side: examples, means, templates, and how those form."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -69,27 +69,73 @@ def templates(
         )
     if names is not None and len(names) != weights.shape[1]:
         raise ValueError(f"templates: {weights.shape[1]} templates, but {len(names)} names")
+    return _tiles(_shades(weights, shape), names, columns)
+
+
+def film(
+    frames: Mapping[str, ArrayLike], shape: tuple[int, ...], names: Sequence[str] | None = None
+) -> Picture:
+    """Show the same templates at several moments, one row per moment.
+
+    Each is drawn as in ``templates``, with its own largest weight as white.
+
+    Args:
+        frames: moment to (D, K), one template per column.
+        shape: of an image, with D numbers.
+        names: one per template, above the first row.
+
+    Raises:
+        ValueError: an image of ``shape`` has not D numbers, the moments differ in
+            shape, or the names are not K.
+    """
+    moments = {moment: np.asarray(w, dtype=np.float64) for moment, w in frames.items()}
+    sizes = {w.shape for w in moments.values()}
+    if len(sizes) != 1 or len(next(iter(sizes))) != 2:
+        raise ValueError(f"film: every moment is (D, K), and these are {sorted(sizes)}")
+    D, K = sizes.pop()
+    if np.prod(shape) != D:
+        raise ValueError(f"film: {D} weights, but an image of shape {shape} has {np.prod(shape)}")
+    if names is not None and len(names) != K:
+        raise ValueError(f"film: {K} templates, but {len(names)} names")
+    tiles = [_shades(w, shape) for w in moments.values()]
+    return _tiles(np.concatenate(tiles), names, K, rows=list(moments))
+
+
+def _shades(weights: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """Columns of weights as images with values 0..1, in which weight 0 is mid-grey."""
     largest = np.abs(weights).max(axis=0)
     scaled = 0.5 + 0.5 * weights / np.where(largest > 0, largest, 1)
-    return _tiles(scaled.T.reshape(-1, *shape), names, columns)
+    return scaled.T.reshape(-1, *shape)
 
 
-def _tiles(tiles: NDArray[np.float64], labels: Sequence[str] | None, columns: int) -> Picture:
-    """Lay out images with values 0..1; unit squares, with room for a label above each."""
+def _tiles(
+    tiles: NDArray[np.float64],
+    labels: Sequence[str] | None,
+    columns: int,
+    rows: Sequence[str] = (),
+) -> Picture:
+    """Lay out images with values 0..1 as unit squares, with room for words.
+
+    Each tile has its label above it; where ``rows`` has a word for each row, it
+    stands before the row, and only the first row has labels.
+    """
     columns = min(columns, len(tiles))
-    rows = -(-len(tiles) // columns)
+    deep = -(-len(tiles) // columns)
     gap = 0.08
+    before = 0.1 * max(map(len, rows), default=0)  # inches
     wide = columns * (1 + gap) - gap
-    side = min(WIDTH / wide, 1.2)
+    side = min((WIDTH - before) / wide, 1.2)
     small = min(10.0, 16.0 * side)
     word = 0.0 if labels is None else 1.6 * small / 72 / side
-    tall = rows * (1 + gap + word) - gap
+    heads = 1 if rows else deep
+    tall = deep * (1 + gap) - gap + heads * word
+    start = before / side
 
     def on(figure: "Figure") -> None:
         axes = bare(figure.add_axes((0, 0, 1, 1)))
         for i, tile in enumerate(tiles):
             row, column = divmod(i, columns)
-            left, top = column * (1 + gap), row * (1 + gap + word) + word
+            left, top = column * (1 + gap), row * (1 + gap) + min(row + 1, heads) * word
             axes.imshow(
                 tile,
                 cmap="gray",
@@ -98,8 +144,10 @@ def _tiles(tiles: NDArray[np.float64], labels: Sequence[str] | None, columns: in
                 interpolation="none",
                 extent=(left, left + 1, top + 1, top),
             )
-            if labels is not None:
+            if labels is not None and row < heads:
                 axes.text(left, top - 0.06, labels[i], fontsize=small, va="bottom", ha="left")
-        axes.set(xlim=(0, wide), ylim=(tall, 0))
+            if rows and column == 0:
+                axes.text(-start, top + 0.5, rows[row], fontsize=10, va="center", ha="left")
+        axes.set(xlim=(-start, wide), ylim=(tall, 0))
 
-    return draw((wide * side, tall * side), on, layout=None)
+    return draw(((wide + start) * side, tall * side), on, layout=None)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
 import reference
@@ -58,11 +60,14 @@ def test_style_is_accepted_across_the_pipe(path: Path) -> None:
 
 
 def test_at_least_ten_styles_cover_every_exercise() -> None:
-    """Each exercise has a correct variant, and the affine layer and softmax have ten."""
+    """Each exercise has a correct variant, and the layers and losses have nine or ten."""
     covered = [set(of(path)) for path in STYLES]
     assert set().union(*covered) == {one.name for one in EXERCISES}
     assert sum("affine_backward" in names for names in covered) >= 10
     assert sum("softmax_loss" in names for names in covered) >= 9
+    assert sum("svm_loss" in names for names in covered) >= 9
+    assert sum("relu_backward" in names for names in covered) >= 10
+    assert sum("affine_relu_backward" in names for names in covered) >= 8
 
 
 def test_reference_is_accepted() -> None:
@@ -80,3 +85,63 @@ def test_caches_need_not_be_documented_ones_where_forward_is_not_right() -> None
     exec(text.replace("+ b[None, :]", ""), scope)
     report = run([by_name("affine_forward"), by_name("affine_backward")], InProcess(scope), 7)
     assert [one.check for one in report.outcomes if one.state != PASS] == ["out"]
+
+
+def judged(name: str, **code: object) -> Report:
+    right = {name: getattr(reference, name) for name in reference.__all__}
+    return run([by_name(name)], InProcess({**right, **code}), 7)
+
+
+@pytest.mark.parametrize("part", [0.0, 0.3, 1.0])
+def test_any_subgradient_is_accepted(part: float) -> None:
+    """At a bend every share of the step between the two slopes is right, for ReLU and hinge."""
+
+    def relu_backward(dout: Any, cache: Any) -> Any:
+        return dout * np.where(cache == 0, part, cache > 0)
+
+    def svm_loss(x: Any, y: Any) -> Any:
+        loss, _ = reference.svm_loss(x, y)
+        rows = np.arange(len(x))
+        gap = x - x[rows, y][:, None] + 1
+        dx = np.where(gap == 0, part, gap > 0) / len(x)
+        dx[rows, y] = 0
+        dx[rows, y] = -dx.sum(axis=1)
+        return loss, dx
+
+    assert not wrong(judged("relu_backward", relu_backward=relu_backward))
+    assert not wrong(judged("svm_loss", svm_loss=svm_loss))
+
+
+def test_writing_into_dout_is_a_remark() -> None:
+    """A backward pass that gives dout back, changed, keeps its points and is told about it."""
+
+    def relu_backward(dout: Any, cache: Any) -> Any:
+        dout[cache <= 0] = 0
+        return dout
+
+    report = judged("relu_backward", relu_backward=relu_backward)
+    assert not wrong(report)
+    (remark,) = report.remarks
+    assert (remark.kind, remark.detail["changed"]) == ("in_place", ("dout",))
+    assert not judged("relu_backward").remarks
+
+
+def test_sandwich_is_judged_on_caches_that_its_own_layers_make() -> None:
+    """Where the sandwich's forward pass is missing, its backward gets both layers' own caches."""
+
+    def relu_forward(x: Any) -> Any:
+        return np.maximum(x, 0), {"on": x > 0}
+
+    def affine_relu_backward(dout: Any, cache: Any) -> Any:
+        first, second = cache
+        return reference.affine_backward(dout * second["on"], first)
+
+    for forward in (None, lambda x, w, b: (x, None)):
+        code = {
+            "relu_forward": relu_forward,
+            "affine_relu_backward": affine_relu_backward,
+            "affine_forward": reference.affine_forward,
+        }
+        if forward is not None:
+            code["affine_relu_forward"] = forward
+        assert not wrong(run([by_name("affine_relu_backward")], InProcess(code), 7))

@@ -87,8 +87,54 @@ NOTHING: dict[str, list[Callable[..., Any]]] = {
     "rel_error": [lambda a, b: 0.0, lambda a, b: np.nan, lambda a, b: 1.0, lambda a, b: a],
     "directional_slope": [lambda f, x, v, h=1e-5: 0.0, lambda f, x, v, h=1e-5: f(x)],
     "graph_backward": [lambda x, y, z: (0.0, 0.0, 0.0), lambda x, y, z: (x, y, z)],
+    "svm_loss": [
+        lambda x, y: (0.0, np.zeros_like(x)),
+        lambda x, y: (x.shape[1] - 1.0, np.zeros_like(x)),
+        lambda x, y: (0.0, x),
+        reference.softmax_loss,
+    ],
+    "relu_forward": [
+        lambda x: (x, x),
+        lambda x: (np.zeros_like(x), x),
+        lambda x: (x > 0, x),
+        lambda x: (np.full_like(x, np.nan), x),
+    ],
+    "relu_backward": [
+        lambda dout, cache: dout,
+        lambda dout, cache: cache,
+        lambda dout, cache: np.zeros_like(dout),
+        lambda dout, cache: cache > 0,
+        lambda dout, cache: np.maximum(dout, 0),
+    ],
+    "affine_relu_forward": [
+        reference.affine_forward,
+        lambda x, w, b: (np.zeros((len(x), len(b))), None),
+        lambda x, w, b: (np.zeros((len(x), len(b))) + np.maximum(b, 0), None),
+    ],
+    "affine_relu_backward": [
+        lambda dout, cache: zeros(*cache[0]),
+        lambda dout, cache: (dout, dout, dout),
+        lambda dout, cache: cache[0],
+        lambda dout, cache: reference.affine_backward(dout, cache[0]),
+    ],
+    "leaky_relu_forward": [
+        lambda x, slope: reference.relu_forward(x),
+        lambda x, slope: (x, (x, slope)),
+        lambda x, slope: (slope * x, (x, slope)),
+    ],
+    "leaky_relu_backward": [
+        lambda dout, cache: dout,
+        lambda dout, cache: reference.relu_backward(dout, cache[0]),
+        lambda dout, cache: np.zeros_like(dout),
+    ],
+    "affine_softplus_forward": [reference.affine_relu_forward, reference.affine_forward],
+    "affine_softplus_backward": [
+        reference.affine_backward,
+        lambda dout, cache: zeros(*cache),
+    ],
     "smoothed_softmax_loss": [reference.softmax_loss, lambda x, y, s: (0.0, 0 * x)],
     "sgd_weight_decay": [reference.sgd, lambda w, dw, config=None: (w, config)],
+    "top_k_accuracy": [lambda s, y, k: 0.0, lambda s, y, k: 1.0, lambda s, y, k: k / s.shape[1]],
     "affine_transposed_forward": [reference.affine_forward],
     "affine_transposed_backward": [lambda dout, cache: zeros(*cache)],
 }
@@ -297,6 +343,43 @@ def decayed(w: Any, dw: Any, config: Any = None, fill: bool = True, rate: bool =
     return w - lr * dw - (lr if rate else 1) * decay * w, known if fill else config
 
 
+def softplus_forward(x: Any, w: Any, b: Any) -> Any:
+    a = x.reshape(len(x), -1) @ w + b
+    return np.log(1 + np.exp(a)), (x, w, a)
+
+
+def softplus_backward(dout: Any, cache: Any) -> Any:
+    x, w, a = cache
+    da = dout * (np.exp(a) / (1 + np.exp(a)))
+    return (da @ w.T).reshape(x.shape), x.reshape(len(x), -1).T @ da, da.sum(axis=0)
+
+
+def leaky_in_place(x: Any, slope: float) -> Any:
+    x[x < 0] *= slope
+    return x, (x, slope)
+
+
+def beyond_the_bend(x: Any, y: Any) -> Any:
+    """Right between the bends; at one, the class gets twice its weight."""
+    loss, dx = reference.svm_loss(x, y)
+    rows = np.arange(len(x))
+    met = x - x[rows, y][:, None] + 1 == 0
+    return loss, dx + 2 * met / len(x)
+
+
+def unbalanced_at_the_bend(x: Any, y: Any) -> Any:
+    """Each class alone is within its interval; the right class does not get the rest."""
+    loss, dx = reference.svm_loss(x, y)
+    met = x - x[np.arange(len(x)), y][:, None] + 1 == 0
+    return loss, dx + met / len(x)
+
+
+def ranked(scores: Any, y: Any, k: int) -> Any:
+    right = scores[np.arange(len(y)), y].copy()
+    scores -= right[:, None]
+    return np.mean((scores > 0).sum(axis=1) < k)
+
+
 CARELESS: list[tuple[str, str, Callable[..., Any]]] = [
     ("numeric_gradient", "shapes of x", gradient_of_rows),
     ("numeric_gradient", "shape of dout", gradient_of_copies),
@@ -304,8 +387,15 @@ CARELESS: list[tuple[str, str, Callable[..., Any]]] = [
     ("rel_error", "numbers", lambda a, b: reference.rel_error(a, a + (b - a))),
     ("smoothed_softmax_loss", "inputs", lambda x, y, s: smoothed(x, y, s, in_place=True)),
     ("smoothed_softmax_loss", "stability", lambda x, y, s: smoothed(x, y, s, shift=False)),
+    ("svm_loss", "bends", beyond_the_bend),
+    ("svm_loss", "bends", unbalanced_at_the_bend),
+    ("relu_backward", "bend", lambda dout, cache: dout * np.where(cache == 0, 1.01, cache > 0)),
+    ("relu_backward", "bend", lambda dout, cache: dout * np.where(cache == 0, -0.01, cache > 0)),
+    ("leaky_relu_forward", "inputs", leaky_in_place),
+    ("affine_softplus_forward", "stability", softplus_forward),
     ("sgd_weight_decay", "config", lambda w, dw, config=None: decayed(w, dw, config, fill=False)),
     ("sgd_weight_decay", "step", lambda w, dw, config=None: decayed(w, dw, config, rate=False)),
+    ("top_k_accuracy", "inputs", ranked),
 ]
 
 
@@ -315,6 +405,42 @@ def test_what_the_page_asks_for_is_checked(name: str, check: str, code: Callable
     """Code that is right on an ordinary call, and not as the page asks, is told where."""
     failed = [one.check for one in judged(name, code).outcomes if one.state == FAIL]
     assert check in failed
+
+
+@pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning")
+@pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")
+def test_softplus_backward_has_to_stand_large_numbers() -> None:
+    """A quotient of two exponentials is right on ordinary inputs and told where it is not."""
+    forward = reference.affine_forward
+
+    def stable(x: Any, w: Any, b: Any) -> Any:
+        a, _ = forward(x, w, b)
+        return np.logaddexp(0, a), (x, w, a)
+
+    report = judged("affine_softplus_backward", softplus_backward, affine_softplus_forward=stable)
+    assert [one.check for one in report.outcomes if one.state == FAIL] == ["stability"]
+
+
+def test_wrong_layer_under_a_sandwich_is_named() -> None:
+    """Where a sandwich fails by a layer that it is made of, the evidence says which."""
+
+    def relu_backward(dout: Any, cache: Any) -> Any:
+        return dout * (dout > 0)
+
+    def affine_relu_backward(dout: Any, cache: Any) -> Any:
+        return reference.affine_backward(relu_backward(dout, cache[1]), cache[0])
+
+    report = judged("affine_relu_backward", affine_relu_backward, relu_backward=relu_backward)
+    assert evidence(report).detail["begin_with"] == "relu_backward"
+    right = judged("affine_relu_backward", affine_relu_backward)
+    assert "begin_with" not in evidence(right).detail
+
+
+def test_what_went_into_an_entry_of_a_relu_stands_beside_it() -> None:
+    """x and dout are shown where the one entry that they reach is wrong."""
+    seen = evidence(judged("relu_backward", lambda dout, cache: dout * (dout > 0)))
+    index, beside = seen.detail["index"], seen.detail["beside"]
+    assert beside == {name: seen.inputs[name][index] for name in ("x", "dout")}  # type: ignore[index]
 
 
 def test_results_in_another_order_are_suspected() -> None:

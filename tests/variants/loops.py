@@ -83,3 +83,44 @@ def rel_error(a, b):
         largest = max(largest, abs(a[i] - b[i]))
         size = max(size, abs(a[i]) + abs(b[i]))
     return largest / size if size else 0.0
+
+
+def svm_loss(x, y):
+    N, C = x.shape
+    loss = 0.0
+    dx = np.zeros((N, C))
+    for n in range(N):
+        for c in range(C):
+            if c == y[n]:
+                continue
+            margin = x[n, c] - x[n, y[n]] + 1
+            if margin > 0:
+                loss += margin
+                dx[n, c] += 1 / N
+                dx[n, y[n]] -= 1 / N
+    return loss / N, dx
+
+
+def relu_forward(x):
+    out = np.empty_like(x)
+    for i in np.ndindex(*x.shape):
+        out[i] = max(x[i], -0.0)
+    return [out, x]
+
+
+def relu_backward(dout, cache):
+    dx = np.zeros_like(dout)
+    for i in np.ndindex(*dout.shape):
+        if cache[i] >= 0:
+            dx[i] = dout[i]
+    return dx
+
+
+def affine_relu_forward(x, w, b):
+    a, one = affine_forward(x, w, b)
+    out, two = relu_forward(a)
+    return [out, [one, two]]
+
+
+def affine_relu_backward(dout, cache):
+    return affine_backward(relu_backward(dout, cache[1]), cache[0])

@@ -46,3 +46,44 @@ def sgd(w, dw, config=None):
     config.setdefault("learning_rate", 1e-2)
     next_w = w - config["learning_rate"] * dw
     return next_w, config
+
+
+def svm_loss(x, y):
+    N = x.shape[0]
+    loss = 0.0
+    dx = np.zeros_like(x)
+    for i in xrange(N):
+        margins = x[i] - x[i, y[i]] + 1
+        margins[y[i]] = 0
+        margins[margins < 0] = 0
+        loss += margins.sum()
+        dx[i, margins > 0] = 1
+        dx[i, y[i]] = -np.count_nonzero(margins)
+    return loss / float(N), dx / float(N)
+
+
+def relu_forward(x):
+    out = None
+    out = np.array(x)
+    out[out < 0] = 0
+    cache = x
+    return out, cache
+
+
+def relu_backward(dout, cache):
+    # writes into dout, as many published solutions do
+    dx, x = None, cache
+    dx = dout
+    dx[x <= 0] = 0
+    return dx
+
+
+def affine_relu_forward(x, w, b):
+    a, fc_cache = affine_forward(x, w, b)
+    out, relu_cache = relu_forward(a)
+    return out, (fc_cache, relu_cache)
+
+
+def affine_relu_backward(dout, cache):
+    fc_cache, relu_cache = cache
+    return affine_backward(relu_backward(dout, relu_cache), fc_cache)

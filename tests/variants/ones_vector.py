@@ -36,3 +36,21 @@ def sgd(w, dw, config=None):
     config["learning_rate"] = config.get("learning_rate", 1e-2)
     np.subtract(w, config["learning_rate"] * dw, out=w)
     return w, config
+
+
+def svm_loss(x, y):
+    N = len(x)
+    gaps = x - x[range(N), y].reshape(-1, 1) + 1
+    gaps = gaps * (gaps > 0)
+    loss = gaps.sum() / N - 1.0  # the right class's own margin is 1 in each row
+    dx = (gaps > 0).astype(float)
+    dx[range(N), y] -= dx.sum(axis=1)
+    return loss, dx / N
+
+
+def relu_forward(x):
+    return (x + np.abs(x)) / 2, np.sign(x)
+
+
+def relu_backward(dout, cache):
+    return dout * (1 + np.sign(cache)) / 2  # half of dout at 0

@@ -17,3 +17,15 @@ def affine_backward(dout, cache):
     dw[...] = x.reshape(len(x), -1).astype("f4").T @ dout.astype("f4")
     db[...] = dout.astype("f4").sum(0)
     return dx, dw, db
+
+
+def relu_forward(x):
+    out = np.zeros(x.shape)
+    out[x > 0] = x[x > 0].astype("f4")
+    return out, x
+
+
+def relu_backward(dout, cache):
+    dx = np.zeros(dout.shape)
+    dx[cache > 0] = dout[cache > 0].astype("f4")
+    return dx

@@ -34,3 +34,34 @@ def sgd(w, dw, config=None):
         config = dict()
     config.setdefault("learning_rate", 1e-2)
     return (w.T - config["learning_rate"] * dw.T).T, config
+
+
+def svm_loss(x, y):
+    scores = np.asfortranarray(x.T)
+    N = x.shape[0]
+    n = np.arange(N)
+    missing = np.maximum(scores - scores[y, n] + 1, 0)
+    missing[y, n] = 0
+    grad = np.sign(missing)
+    grad[y, n] -= np.add.reduce(grad, axis=0)
+    return missing.sum() / N, (grad / N).T
+
+
+def relu_forward(x):
+    out = np.asfortranarray(x).clip(min=0)
+    return out[::-1][::-1], x.T
+
+
+def relu_backward(dout, cache):
+    # the transpose of an x that has another shape, where the cache is x itself
+    cache = cache.T if cache.T.shape == dout.shape else cache
+    return (dout.T * (cache.T > 0)).T
+
+
+def affine_relu_forward(x, w, b):
+    a, cache = affine_forward(x, w, b)
+    return np.maximum(a.T, 0).T, [cache, a.T]
+
+
+def affine_relu_backward(dout, cache):
+    return affine_backward((dout.T * (cache[1] > 0)).T, cache[0])

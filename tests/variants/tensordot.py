@@ -38,3 +38,32 @@ def _rule(update):
 
 
 sgd = _rule(lambda w, dw, config: w - config["learning_rate"] * dw)
+
+
+svm_loss = lambda x, y: (
+    float(sum(max(0, s - row[k] + 1) for row, k in zip(x, y) for s in np.delete(row, k)) / len(x)),
+    np.stack(
+        [
+            (row > row[k] - 1) - (np.arange(row.size) == k) * float((row > row[k] - 1).sum())
+            for row, k in zip(x, y)
+        ]
+    )
+    / len(x),
+)
+
+relu_forward = lambda x: (np.piecewise(x, [x > 0], [lambda t: t, 0]), x.copy())
+relu_backward = lambda dout, cache: np.select([cache > 0, cache <= 0], [dout, 0.0])
+
+
+def affine_relu_forward(x, w, b):
+    a, cache = affine_forward(x, w, b)
+    return np.fmax(a, 0), {"before": cache, "alive": np.nonzero(a > 0)}
+
+
+def affine_relu_backward(dout, cache):
+    if isinstance(cache, tuple):
+        x, w, b = cache[0]
+        cache = {"before": affine_forward(x, w, b)[1], "alive": np.nonzero(cache[1] > 0)}
+    da = np.zeros_like(dout)
+    da[cache["alive"]] = dout[cache["alive"]]
+    return affine_backward(da, cache["before"])

@@ -56,3 +56,29 @@ def clipped_sgd(w, dw, config=None):
     norm = np.linalg.norm(dw)
     scale = config["max_norm"] / norm if norm > config["max_norm"] else 1.0
     return w - config["learning_rate"] * scale * dw, config
+
+
+def leaky_relu_forward(x, slope):
+    return np.where(x > 0, x, slope * x), (x, slope)
+
+
+def leaky_relu_backward(dout, cache):
+    x, slope = cache
+    return np.where(x > 0, dout, slope * dout)
+
+
+def affine_softplus_forward(x, w, b):
+    a = x.reshape(len(x), -1) @ w + b
+    return np.logaddexp(0, a), (x, w, a)
+
+
+def affine_softplus_backward(dout, cache):
+    x, w, a = cache
+    e = np.exp(-np.abs(a))
+    da = dout * np.where(a > 0, 1, e) / (1 + e)
+    return (da @ w.T).reshape(x.shape), x.reshape(len(x), -1).T @ da, da.sum(axis=0)
+
+
+def top_k_accuracy(scores, y, k):
+    answers = np.argsort(scores, axis=1)[:, -k:]
+    return np.mean((answers == y[:, None]).any(axis=1))
