@@ -20,6 +20,15 @@ from checks.exercises.fully_connected_net import (
 )
 from checks.exercises.gradient_descent import sgd, sgd_weight_decay
 from checks.exercises.numeric_gradients import directional_slope, numeric_gradient, rel_error
+from checks.exercises.optim import (
+    adam,
+    adamw,
+    averaged_sgd,
+    centered_rmsprop,
+    nesterov_momentum,
+    rmsprop,
+    sgd_momentum,
+)
 from checks.exercises.optimizer_race import cosine_rate
 from checks.exercises.overfitting import knn_predict
 from checks.exercises.relu import (
@@ -69,6 +78,13 @@ EXERCISES: tuple[Exercise, ...] = (
     solver,
     clipped_sgd,
     top_k_accuracy,
+    averaged_sgd,
+    sgd_momentum,
+    nesterov_momentum,
+    rmsprop,
+    centered_rmsprop,
+    adam,
+    adamw,
     fully_connected_net,
     residual_forward,
     residual_backward,

@@ -6,6 +6,7 @@ from checks.mistakes import (
     affine,
     gradient_descent,
     numeric_gradients,
+    optim,
     relu,
     sandwich,
     softmax,
@@ -26,6 +27,7 @@ MISTAKES: tuple[Mistake, ...] = (
     *nets.MISTAKES,
     *solvers.MISTAKES,
     *train_and_look.MISTAKES,
+    *optim.MISTAKES,
     *deep_nets.MISTAKES,
 )
 

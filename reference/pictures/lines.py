@@ -49,7 +49,7 @@ def curves(
             right = axes.get_yaxis_transform()
             axes.text(0.99, height, name, transform=right, ha="right", va="bottom")
         _finish(axes, xlabel, ylabel, log, ylim)
-        _legend(figure)
+        legend(figure)
 
     return draw((WIDTH, 3.4), on)
 
@@ -83,7 +83,7 @@ def lines(
             top = axes.get_xaxis_transform()
             axes.text(place, 1.0, name, transform=top, ha="center", va="bottom")
         _finish(axes, xlabel, ylabel, log, ylim)
-        _legend(figure)
+        legend(figure)
 
     return draw((WIDTH, 3.6), on)
 
@@ -121,7 +121,7 @@ def panels(
             _finish(axes, xlabel, "", "", ylim)
             axes.set_title(title, color=GREY)
         row[0].set_ylabel(ylabel)
-        _legend(figure)
+        legend(figure)
 
     return draw((WIDTH, 1.1 + 5.0 / max(len(values), 2)), on)
 
@@ -146,7 +146,7 @@ def _finish(
         axes.set(ylim=ylim)
 
 
-def _legend(figure: "Figure") -> None:
+def legend(figure: "Figure") -> None:
     """Name the lines below the picture, where no name can cover a line."""
     named: dict[str, Any] = {}
     for axes in figure.axes:
