@@ -186,8 +186,8 @@ MISTAKES.change(
 )
 MISTAKES.change(
     "name_misspelt",
-    "loss looks for self.parms, which nobody has made.",
-    ('            W = self.params[f"W{l}"]\n', '            W = self.parms[f"W{l}"]\n'),
+    "loss looks for self.weights, which nobody has made.",
+    ('            W = self.params[f"W{l}"]\n', '            W = self.weights[f"W{l}"]\n'),
 )
 
 # The regulariser
