@@ -28,7 +28,7 @@ fully_connected_net = Exercise(
     after=("affine_forward", "affine_backward", "relu_forward", "relu_backward", "softmax_loss"),
     stub='''\
 class FullyConnectedNet:
-    """A classifier of L layers: {affine - ReLU} x (L - 1) - affine - softmax."""
+    """A classifier: {affine - ReLU} x (L - 1) - affine - softmax."""
 
     def __init__(
         self,
@@ -42,32 +42,33 @@ class FullyConnectedNet:
         """Draw the weights.
 
         Args:
-            hidden_dims: a list with the width of each hidden layer; L is one more.
+            hidden_dims: a list, the width of each hidden layer; L is one
+                more than there are.
             input_dim: D, how many numbers an example has.
             num_classes: C.
             reg: strength of the regulariser.
             weight_scale: standard deviation of the weights at the start.
             dtype: of the parameters; examples are cast to it.
 
-        self.params becomes a dict with W1 (D, H1), ..., WL (H, C), drawn from a
-        normal distribution, and b1 (H1,), ..., bL (C,), zeros.
+        self.params becomes a dict with W1 (D, H1), ..., WL (H, C), drawn
+        from a normal distribution, and b1 (H1,), ..., bL (C,), zeros.
         """
         self.params = {}
         raise NotImplementedError
 
     def loss(self, X, y=None):
-        """Give the scores of a batch; with labels, the loss and its gradients.
+        """Give the scores of a batch; with labels, its loss and gradients.
 
         The loss is softmax_loss of the scores, plus
-        0.5 * reg * (the sum of all entries of all weights W1, ..., WL, squared).
+        0.5 * reg * (the sum of all squared entries of W1, ..., WL).
 
         Args:
             X: a batch, shape (N, d1, ..., dk) with D = d1 * ... * dk.
             y: the right classes, shape (N,), or None.
 
         Returns:
-            The scores, shape (N, C), where y is None. Else (loss, grads): one
-            number, and a dict with the keys and shapes of self.params.
+            The scores, shape (N, C), where y is None. Else (loss, grads):
+            one number, and a dict with the keys and shapes of self.params.
         """
         raise NotImplementedError
 ''',
@@ -89,17 +90,17 @@ residual_forward = Exercise(
     variation=True,
     stub='''\
 def residual_forward(x, w1, b1, w2, b2):
-    """Send a batch through two layers, and past them, and add: a residual block.
+    """Send a batch through two layers and past them: a residual block.
 
     out = x + max(0, x @ w1 + b1) @ w2 + b2
 
     Args:
         x: a batch of rows, shape (N, D).
-        w1, b1: weights and biases of the first layer, shapes (D, H) and (H,).
+        w1, b1: of the first layer, shapes (D, H) and (H,).
         w2, b2: of the second, shapes (H, D) and (D,).
 
     Returns:
-        (out, cache): out of shape (N, D), and whatever residual_backward needs.
+        (out, cache): out of shape (N, D), and what residual_backward needs.
     """
     raise NotImplementedError
 ''',
@@ -126,7 +127,7 @@ def residual_backward(dout, cache):
         cache: as residual_forward returned it.
 
     Returns:
-        (dx, dw1, db1, dw2, db2), each with the shape of the array it belongs to.
+        (dx, dw1, db1, dw2, db2), each with the shape of its array.
     """
     raise NotImplementedError
 ''',

@@ -17,16 +17,16 @@ cosine_rate = Exercise(
     variation=True,
     stub='''\
 def cosine_rate(t, T, rate, warmup=0):
-    """Give the rate of step t of T: up on a line, then down along half a cosine.
+    """Give the rate of step t of T: up a line, then down half a cosine.
 
-    In the first ``warmup`` steps the rate is rate * (t + 1) / warmup. After them,
-    with u = (t - warmup) / (T - warmup), it is rate * (1 + cos(pi * u)) / 2.
+    In the first warmup steps it is rate * (t + 1) / warmup. After them it
+    is rate * (1 + cos(pi * u)) / 2 with u = (t - warmup) / (T - warmup).
 
     Args:
         t: the step, from 0 to T; T itself is the place where the rate is 0.
         T: how many steps there are.
         rate: the largest rate.
-        warmup: how many of the T steps it takes to climb there, fewer than T.
+        warmup: how many of the T steps it climbs, fewer than T.
 
     Returns:
         The rate, one number.

@@ -16,10 +16,10 @@ knn_predict = Exercise(
     variation=True,
     stub='''\
 def knn_predict(X_train, y_train, X, k):
-    """Give each example the class that most of its k nearest neighbours have.
+    """Give each example the class of most of its k nearest neighbours.
 
-    Distance is the sum of the squared differences. Where several classes are
-    equally frequent among the k, the smallest of their labels is the answer.
+    Distance is the sum of the squared differences. Where several classes
+    have equally many votes, the smallest of their labels is the answer.
 
     Args:
         X_train: the examples that are known, shape (N, d1, ..., dk).
