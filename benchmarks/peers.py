@@ -34,9 +34,8 @@ class Task:
 
     @property
     def net(self) -> str:
-        """In words: how deep, and how wide if that is not the book's hundred."""
-        layers = {2: "two", 6: "six"}[len(self.hidden) + 1]
-        return f"{layers} layers of {self.hidden[0]}, {self.rule}"
+        """In words: how deep, how wide, and by which rule."""
+        return f"{len(self.hidden) + 1} layers of {self.hidden[0]}, {self.rule}"
 
     def params(self) -> dict[str, Array]:
         """The parameters at the start, the same for everybody."""

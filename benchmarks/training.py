@@ -17,7 +17,7 @@ from benchmarks.measure import at_least, at_most, installed, progress, record
 from benchmarks.peers import OURS, PEERS, PRODUCTS, RIVALS, TORCH_PRODUCTS, Task
 from benchmarks.worker import Worker
 
-STEP = "a step, beside each peer"
+STEP = "a step of each net"
 MEDIAN = "the median over all nets"
 BOUND = "how much of a step is matrix products"
 CHANGED = "our step with one thing changed"
@@ -94,18 +94,12 @@ def ratio(times: Times, name: str) -> float:
     return statistics.median(t / own for t, own in zip(times[name], times[OURS], strict=True))
 
 
-def step_rows(part: str, task: Task, times: Times) -> list[Row]:
-    """One row for each peer."""
-    about = {"part": part, "net": task.net, "N": task.batch, "precision": task.dtype}
-    rows: list[Row] = []
-    for name in RIVALS:
-        row: Row = {**about, "peer": name}
-        if name in times:
-            own, theirs = (1e3 * statistics.median(times[n]) for n in (OURS, name))
-            row |= {"its_ms": round(theirs, 3), "our_ms": round(own, 3)}
-            row |= {"its_by_ours": round(ratio(times, name), 3)}
-        rows.append(row if name in times else {**row, "its_by_ours": "not installed"})
-    return rows
+def step_row(part: str, task: Task, times: Times) -> Row:
+    """Our time for a step, and the ratio of each peer."""
+    row: Row = {"part": part, "net": task.net, "N": task.batch, "precision": task.dtype}
+    row["our_ms"] = round(1e3 * statistics.median(times[OURS]), 3)
+    ratios = {n: round(ratio(times, n), 2) if n in times else "not installed" for n in RIVALS}
+    return row | ratios
 
 
 def median_rows(all_times: Mapping[Task, Times]) -> list[Row]:
@@ -118,7 +112,7 @@ def median_rows(all_times: Mapping[Task, Times]) -> list[Row]:
             if name not in found[0]:
                 rows.append({**row, "its_by_ours": "not installed"})
                 continue
-            value = round(statistics.median(ratio(times, name) for times in found), 3)
+            value = round(statistics.median(ratio(times, name) for times in found), 2)
             rows.append({**row, "its_by_ours": value})
             if name in targets:
                 rows[-1] |= at_least(targets[name], value)
@@ -145,7 +139,7 @@ def changed_rows(all_times: Mapping[Task, Times]) -> list[Row]:
     return [
         {"part": CHANGED, "change": name}
         | {
-            f"{task.dtype}, N = {task.batch}": round(ratio(t, name), 3)
+            f"{task.dtype}, N = {task.batch}": round(ratio(t, name), 2)
             for task, t in all_times.items()
         }
         for name in CHANGES
@@ -173,9 +167,9 @@ def memory_rows(absent: Sequence[str], runs: int) -> list[Row]:
         if name not in peaks:
             rows.append({**row, "ours_by_its": "not installed"})
             continue
-        share = peaks[OURS][0] / peaks[name][0]
+        share = round(peaks[OURS][0] / peaks[name][0], 2)
         row |= {"peak_MB": round(peaks[name][0]), "without_imports_MB": round(peaks[name][1])}
-        row |= {"ours_by_its": round(share, 3)} if name != OURS else {}
+        row |= {"ours_by_its": share} if name != OURS else {}
         target = MEMORY_TARGETS.get(name)
         rows.append({**row, **(at_most(target, share) if target else {})})
     return rows
@@ -193,11 +187,9 @@ def main(rounds: int = 40, quick: bool = False) -> None:
         workers = {name: stack.enter_context(Worker(name)) for name in (OURS, *CHANGES)}
         changed = {task: measure(task, rounds, workers) for task in TASKS}
     rows = median_rows(times)
-    for task in times:
-        rows += step_rows(STEP, task, times[task])
+    rows += [step_row(STEP, task, found) for task, found in times.items()]
     rows += [bound_row(task, found) for task, found in (times | losing).items()]
-    for task in losing:
-        rows += step_rows(LOSING, task, losing[task])
+    rows += [step_row(LOSING, task, found) for task, found in losing.items()]
     rows += changed_rows(changed)
     rows += memory_rows(absent, 1 if quick else 3)
     libraries = dict.fromkeys(peer.distribution for peer in PEERS.values())

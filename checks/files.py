@@ -1,7 +1,7 @@
 """Find what a student has written: a folder, one file, or a notebook, as ``{path: text}``.
 
-Of a notebook only imports, definitions and literal assignments are taken, because what
-is judged are functions; everything else in it is left out with a remark.
+Of a notebook only imports, definitions and constants are taken, because what is judged
+are functions and classes; everything else in it is left out with a remark.
 """
 
 from __future__ import annotations
@@ -273,13 +273,26 @@ def _defines(statement: ast.stmt, known: set[str]) -> bool:
             parts = [node for target in _targets(statement) for node in ast.walk(target)]
             if any(isinstance(part, ast.Subscript | ast.Attribute) for part in parts):
                 return False  # it changes something that may not be there
-            if isinstance(value, ast.Name):
-                return value.id in known or "*" in known
-            return isinstance(value, ast.Lambda) or _is_literal(value)
+            return _is_known(value, known)
         case ast.Try(body=body, handlers=handlers, orelse=orelse, finalbody=final):
             inner = [*body, *orelse, *final, *(one for each in handlers for one in each.body)]
             return all(_defines(one, known) for one in inner)
     return False
+
+
+def _is_known(value: ast.expr, known: set[str]) -> bool:
+    """Whether a value is there without a computation, such as ``{"sgd": sgd}`` of known names."""
+    match value:
+        case ast.Name(id=name):
+            return name in known or "*" in known
+        case ast.Lambda():
+            return True
+        case ast.Tuple(elts=parts) | ast.List(elts=parts):
+            return all(_is_known(part, known) for part in parts)
+        case ast.Dict(keys=keys, values=values):
+            named = [key for key in keys if key is not None]
+            return len(named) == len(keys) and all(_is_known(p, known) for p in [*named, *values])
+    return _is_literal(value)
 
 
 def _targets(statement: ast.stmt) -> list[ast.expr]:

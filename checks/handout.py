@@ -44,7 +44,7 @@ def _stubs(name: str, exercises: Sequence[Exercise]) -> str:
     """One file of stubs: the book's own exercises first, then the variations."""
     names = dict.fromkeys(one.chapter for one in exercises)
     chapters = " and ".join(f'"{chapter}"' for chapter in names)
-    parts = [f'"""Yours to write: chapter {chapters}."""\n\nimport numpy as np\n']
+    parts = [f'"""Yours to write: chapter {chapters}."""\n\nimport numpy as np\n{_imports(name)}']
     parts += [one.stub for one in exercises if not one.variation]
     marked = False
     for one in exercises:
@@ -53,6 +53,18 @@ def _stubs(name: str, exercises: Sequence[Exercise]) -> str:
             parts.append(note + one.stub)
             marked = True
     return "\n\n".join(parts)
+
+
+def _imports(name: str) -> str:
+    """The lines that bring in what one file of stubs builds on from the others."""
+    homes = {one.name: one.file for one in EXERCISES}
+    needed = {other for one in EXERCISES if one.file == name for other in one.after}
+    lines = []
+    for file in dict.fromkeys(homes.values()):
+        names = sorted(other for other in needed if homes[other] == file != name)
+        if names:
+            lines.append(f"from {file.removesuffix('.py')} import {', '.join(names)}\n")
+    return "\n" + "".join(lines) if lines else ""
 
 
 def table(args: Sequence[str]) -> None:

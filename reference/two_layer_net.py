@@ -48,9 +48,10 @@ class TwoLayerNet:
         self.dtype = np.dtype(dtype)
 
         rng = np.random.default_rng(seed)
-        W1 = weight_scale * rng.standard_normal((input_dim, hidden_dim))    # eq-two-layer-net-init
-        W2 = weight_scale * rng.standard_normal((hidden_dim, num_classes))  # eq-two-layer-net-init
-        params = {"W1": W1, "b1": np.zeros(hidden_dim), "W2": W2, "b2": np.zeros(num_classes)}
+        D, H, C = input_dim, hidden_dim, num_classes
+        W1 = weight_scale * rng.standard_normal((D, H))  # eq-two-layer-net-init
+        W2 = weight_scale * rng.standard_normal((H, C))  # eq-two-layer-net-init
+        params = {"W1": W1, "b1": np.zeros(H), "W2": W2, "b2": np.zeros(C)}
         self.params = {name: value.astype(self.dtype) for name, value in params.items()}
 
     def loss(self, X, y=None):

@@ -347,11 +347,11 @@ def half_and_no_length(handler, content, _):
 
 def hangs(handler, content, done):
     half(handler, content, done)
-    done.wait(20)
+    done.wait(60)
 
 
 def says_nothing(handler, content, done):
-    done.wait(20)
+    done.wait(60)
 
 
 def another_file(handler, content, _):
@@ -371,8 +371,7 @@ def broken(handler, content, _):
 
 
 @pytest.fixture
-def server(monkeypatch):
-    monkeypatch.setattr(fetch, "TIMEOUT", 0.3)
+def server():
     server = Server()
     yield server
     server.close()
@@ -410,12 +409,14 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("manner", FAULTS, ids=lambda manner: manner.__name__)
-def test_a_bad_download_is_a_sentence_and_leaves_nothing(online, manner):
+def test_a_bad_download_is_a_sentence_and_leaves_nothing(online, monkeypatch, manner):
     """Whatever a server does, the error says what and how to do without, and nothing stays."""
     kind, said = FAULTS[manner]
     online.manners = [manner, whole]
-    with pytest.raises(kind, match=said) as refusal:
-        load_cifar10()
+    with monkeypatch.context() as patch:
+        patch.setattr(fetch, "TIMEOUT", 0.3 if manner in (hangs, says_nothing) else fetch.TIMEOUT)
+        with pytest.raises(kind, match=said) as refusal:
+            load_cifar10()
     assert online.url in str(refusal.value)
     assert "load_cifar10(path=...)" in str(refusal.value)
     assert cache() == []
@@ -500,8 +501,8 @@ def child() -> subprocess.Popen[str]:
 
 
 def wait_for(condition):
-    """Wait until something is so, at most ten seconds."""
-    end = time.monotonic() + 10
+    """Wait until something is so, at most a minute."""
+    end = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < end, "it never came"
         time.sleep(0.01)
@@ -512,7 +513,7 @@ def test_parallel_callers_all_get_the_images(online):
     together = threading.Barrier(3)
 
     def all_at_once(handler, content, done):
-        together.wait(20)
+        together.wait(60)
         whole(handler, content, done)
 
     online.manners = [all_at_once]

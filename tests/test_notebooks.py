@@ -62,7 +62,8 @@ def solve(notebook: NotebookNode) -> list[str]:
                 ours.update(dict.fromkeys(re.findall(r"^def (\w+)\(", source, re.M), source))
     for path in sorted((ROOT / "tests" / "variants").glob("*.py"), reverse=True):
         text = path.read_text("utf-8")
-        ours.update(dict.fromkeys(ANSWERED & {*re.findall(r"^class (\w+)\b", text, re.M)}, text))
+        there = CLASSES & {*re.findall(r"^class (\w+)\b", text, re.M)}
+        ours.update((name, notebooks.without(text, there - {name})) for name in there)
     for cell, name in asked(notebook):
         if name in ours:
             cell.source = f"{ours[name]}\n\n\ncheck({name})"
@@ -113,12 +114,17 @@ USE = "print(Solver)"
 
 
 def test_a_class_in_parts_becomes_text_and_one_cell_that_keeps_the_readers():
-    """A class that was asked for is whole where it begins; its later parts are text alone."""
+    """A class that was asked for is whole where it begins; its later parts are text alone.
+
+    What our cell holds beside it stands above the stub, so that the reader's own names win.
+    """
     executed = executed_with(":::{your-turn} Solver\n:::", OPENING, USE, PART)
     cells = notebooks.reader_notebook(executed, "tiny").cells
     (stub,) = [at for at, cell in enumerate(cells) if cell.source.endswith("check(Solver)")]
-    rest, ours, keep, use, part = cells[stub + 1 :]
+    rest, statement = cells[stub - 2 : stub]
+    ours, keep, use, part = cells[stub + 1 :]
     assert cells[stub].source.startswith("class Solver:")
+    assert statement.source.startswith("**Your turn: `Solver`.**")
     assert rest.source == "import json\n\n\ndef _helper():\n    return json.dumps([])"
     assert ours.source.startswith("<details><summary>Ours: Solver</summary>")
     assert OPENING in ours.source
@@ -127,6 +133,17 @@ def test_a_class_in_parts_becomes_text_and_one_cell_that_keeps_the_readers():
     assert part.cell_type == "markdown"
     assert part.source.startswith("<details><summary>Ours: Solver.train</summary>")
     assert PART in part.source
+
+
+def test_what_two_boxes_need_is_given_once():
+    """Two functions of one cell are both folded, and the imports beside them are there once."""
+    both = "import math\n\n\ndef affine_forward():\n    pass\n\n\ndef affine_backward():\n    pass"
+    text = ":::{your-turn} affine_forward\n:::\n\n:::{your-turn} affine_backward\n:::"
+    cells = notebooks.reader_notebook(executed_with(text, both), "tiny").cells
+    assert [cell.source for cell in cells].count("import math") == 1
+    assert cells[-1].source.split("\n") == [
+        f"{name} = mine_or_reference({name})" for name in ("affine_forward", "affine_backward")
+    ]
 
 
 def test_a_class_that_nobody_asks_for_stays_code():
@@ -238,6 +255,16 @@ def test_formulas_and_answers_stay_readable():
     assert '`eq-tiny-double` and "Push a batch' in source
     assert "<details><summary>Answer</summary>\n\nIt is `eq-a`.\n\n</details>" in source
     assert "(there)=" not in source
+
+
+def test_a_measured_table_is_a_table():
+    """The numbers of a benchmark are in the notebook too; results that are not there are not."""
+    source = notebooks.reader_notebook(executed_with(":::{measured} imports\n:::"), "t").cells[-1]
+    assert "| import |" in source.source
+    assert re.search(r"^\| checks \| \d+", source.source, re.M)
+    assert "Measured" in source.source
+    with pytest.raises(ChapterError, match=r"no benchmarks/results/gone\.json"):
+        notebooks.reader_notebook(executed_with(":::{measured} gone\n:::"), "t")
 
 
 def test_a_picture_is_in_the_notebook_itself():

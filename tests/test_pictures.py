@@ -1,6 +1,7 @@
 """The pictures: what they show, what they refuse, and that they read on every page."""
 
 import base64
+import importlib
 import io
 import re
 import subprocess
@@ -13,11 +14,15 @@ import pytest
 
 pytest.importorskip("matplotlib")
 
+from matplotlib.figure import Figure
+
 from reference.pictures import (
     Picture,
     curves,
     error_map,
+    film,
     graph,
+    heat,
     images,
     lines,
     loglog,
@@ -35,6 +40,7 @@ rng = np.random.default_rng(0)
 NODES = {"x": (0, 1), "y": (0, 0), "*": (1, 0.5), "f": (2, 0.5)}
 EDGES = [("x", "*", 2, 5.0), ("y", "*", "-4", None), ("*", "f", 1 / 3, 1)]
 X = rng.integers(0, 256, (7, 28, 28))
+W, W_COLOUR = rng.standard_normal((784, 10)), rng.standard_normal((192, 4))
 
 EACH = {
     "error_map": lambda: error_map({"db": [1.0, 2.0]}, {"db": [1.0, 4.0]}),
@@ -42,6 +48,10 @@ EACH = {
     "images": lambda: images(X, list("abcdefg"), columns=4),
     "images in colour": lambda: images(rng.uniform(0, 255, (3, 32, 32, 3))),
     "templates": lambda: templates(rng.standard_normal((784, 10)), (28, 28), list("abcdefghij")),
+    "film": lambda: film({"step 0": W, "step 9": -W}, (28, 28), list("abcdefghij")),
+    "film in colour": lambda: film({"step 0": W_COLOUR, "step 9": W_COLOUR}, (8, 8, 3)),
+    "heat": lambda: heat([[0.1, 0.85], [np.nan, 0.5]], [0.0, 0.1], [1e-4, 1e-3], "x", "y"),
+    "heat of words": lambda: heat(np.eye(10), ["trouser"] * 10, ["pullover"] * 10, form=".0f"),
     "curves": lambda: curves({"a": rng.random((5, 40)), "b": rng.random(40)}, marks={"here": 0.5}),
     "lines": lambda: lines({"a": ([0, 1, 2], [3, 4, 5])}, "x", "y", {"here": 1}),
     "loglog": lambda: loglog({"a": ([0.1, 1], [1, 0.1]), "b": ([0.1, 1], [1, 1])}, "h", "error"),
@@ -246,6 +256,72 @@ def test_template_of_nothing():
     """Weights that are all zero are mid-grey, without a warning."""
     (shown,) = pixels_of(templates(np.zeros((4, 1)), (2, 2)))
     assert np.allclose(shown[..., 0], 0.5, atol=0.01)
+
+
+def test_film_has_a_row_for_each_moment():
+    """Moments come in their order, and in each a template has its own scale."""
+    early, late = np.array([[1.0, 0.1], [0.0, -0.1]]), np.array([[4.0, 0.0], [-2.0, 3.0]])
+    tiles = pixels_of(film({"early": early, "late": late}, (1, 2)))
+    shown = [tile[..., 0].ravel() for tile in tiles]
+    assert np.allclose(shown, [[1, 0.5], [1, 0], [1, 0.25], [0.5, 1]], atol=0.01)
+
+
+def test_film_refuses():
+    """Moments of different shapes, a wrong image shape and missing names get a sentence."""
+    with pytest.raises(ValueError, match=r"every moment is \(D, K\), and these are .*\(4, 3\)"):
+        film({"a": np.zeros((4, 2)), "b": np.zeros((4, 3))}, (2, 2))
+    with pytest.raises(ValueError, match=r"4 weights, but an image of shape \(3, 2\) has 6"):
+        film({"a": np.zeros((4, 2))}, (3, 2))
+    with pytest.raises(ValueError, match="2 templates, but 1 names"):
+        film({"a": np.zeros((4, 2))}, (2, 2), ["one"])
+    with pytest.raises(ValueError, match="every moment"):
+        film({}, (2, 2))
+
+
+def test_heat_is_brighter_where_there_is_more():
+    """The smallest number of a table is drawn darkest and the largest brightest, nan not at all."""
+    (shown,) = pixels_of(heat([[0.2, 0.3, 0.9], [np.nan, 0.9, 0.2]], "ab", "xyz"))
+    rows, columns = (
+        np.linspace(0, size, 2 * n + 1)[1::2].astype(int)
+        for size, n in zip(shown.shape, (2, 3), strict=False)
+    )
+    light = shown[rows][:, columns, :3].mean(axis=2)
+    assert light[0, 0] < light[0, 1] < light[0, 2]
+    assert np.allclose(light[0, [0, 2]], light[1, [2, 1]])
+    assert shown[rows[1], columns[0], 3] == 0
+
+
+def test_heat_of_equal_numbers():
+    """A table of one number, of nan alone, and a frame round its cell neither warn nor raise."""
+    heat([[0.5, 0.5]], [1], [1, 2], mark=(0, 1))
+    heat([[np.nan, np.inf]], [1], [1, 2])
+
+
+def test_heat_frames_the_marked_cell():
+    """A mark adds a frame, and nothing else."""
+    table = [[0.1, 0.2], [0.3, 0.4]]
+    assert COLOURS[1] in heat(table, "ab", "xy", mark=(1, 0)).svg
+    assert COLOURS[1] not in heat(table, "ab", "xy").svg
+
+
+def test_heat_refuses():
+    """A table that has not as many rows and columns as there are names gets a sentence."""
+    with pytest.raises(ValueError, match=r"shape \(2, 2\), but there are 2 rows and 3 columns"):
+        heat(np.zeros((2, 2)), "ab", "xyz")
+    with pytest.raises(ValueError, match=r"heat: values has the shape \(2,\)"):
+        heat(np.zeros(2), "ab", "x")
+
+
+def test_steps_are_counted_in_whole_numbers(monkeypatch):
+    """Below a curve over the steps of a run stands no fraction of a step."""
+    module = importlib.import_module("reference.pictures.lines")
+    figures = []
+    monkeypatch.setattr(module, "draw", lambda size, on: on(figures[0]))
+    for steps in (4, 21):
+        figures[:] = [Figure(figsize=(6.0, 3.4))]
+        curves({"a": rng.random(steps)})
+        ticks = figures[0].axes[0].get_xticks()
+        assert np.array_equal(ticks, np.rint(ticks))
 
 
 def test_images_refuse():

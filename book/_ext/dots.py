@@ -28,9 +28,13 @@ def dots(ratios: Ratios, targets: Ratios, xlabel: str) -> Picture:
         axes.set_ylim(len(names) - 0.4, -0.6)
         axes.set_xlim(left=0)
         axes.grid(axis="y", visible=False)
+        axes.plot([], [], color=GREY, label="to be reached", **_BAR)
         figure.legend(loc="outside lower center", ncols=len(ratios) + 1)
 
     return draw((WIDTH, 1.3 + 0.42 * len(names)), on)
+
+
+_BAR = {"ls": "", "marker": "|", "ms": 12, "mew": 2}
 
 
 def _group(
@@ -42,19 +46,12 @@ def _group(
     targets: Mapping[str, float],
     label: str,
 ) -> None:
+    """Mark the ratios of one group, a little above or below the line of each name."""
     at = {name: row + shift for row, name in enumerate(names)}
-    style = {"color": COLOURS[k % len(COLOURS)], "marker": MARKERS[k % len(MARKERS)]}
-    axes.plot(list(found.values()), [at[n] for n in found], ls="", ms=7, label=label, **style)
-    axes.plot(
-        list(targets.values()),
-        [at[n] for n in targets],
-        ls="",
-        marker="|",
-        ms=12,
-        mew=2,
-        color=style["color"],
-        label="to be reached" if k == 0 else None,
-    )
+    colour, marker = COLOURS[k % len(COLOURS)], MARKERS[k % len(MARKERS)]
+    heights = [at[name] for name in found]
+    axes.plot([*found.values()], heights, ls="", color=colour, marker=marker, ms=7, label=label)
+    axes.plot([*targets.values()], [at[name] for name in targets], color=colour, **_BAR)
 
 
 def finding(ratios: Ratios) -> str:

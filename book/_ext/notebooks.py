@@ -8,6 +8,7 @@ reader's where it passed and takes ours otherwise, so that Run All always reache
 import ast
 import base64
 import functools
+import json
 import mimetypes
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -19,7 +20,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 from pybtex.database import Entry, parse_file
 
-from book._ext import other_images, proofs
+from book._ext import measured, other_images, proofs
 from book._ext.chapters import BOOK, Chapter, ChapterError, asked_for, exported
 from checks.exercises import by_name
 
@@ -63,17 +64,42 @@ def reader_notebook(executed: NotebookNode, stem: str) -> NotebookNode:
         new_code_cell("from checks import check, mine_or_reference"),
     ]
     asked: set[str] = set()
-    for cell in executed.cells:
-        if cell.cell_type == "markdown":
-            for part in _markdown_cells(cell.source, stem):
-                asked.add(part.metadata.pop("asks", ""))
-                cells.append(part)
-            continue
-        cells += _reference(cell, asked)
+    parts = [part for cell in executed.cells for part in _parts(cell, stem)]
+    boxes = {part.metadata["asks"] for part in parts if "asks" in part.metadata}
+    given: set[str] = set()
+    for at, part in enumerate(parts):
+        name = part.metadata.pop("asks", "")
+        if name:
+            asked.add(name)
+            needed = _needed(parts[at:], name, boxes)
+            cells += [new_code_cell(source) for source in needed if source not in given]
+            given.update(needed)
+        cells += _reference(part, asked) if part.cell_type == "code" else [part]
     for number, cell in enumerate(cells):
         cell.id = f"{stem}-{number}"
     metadata = {key: executed.metadata[key] for key in ("kernelspec", "language_info")}
     return nbformat.v4.new_notebook(cells=cells, metadata=metadata)
+
+
+def _parts(cell: NotebookNode, stem: str) -> Iterator[NotebookNode]:
+    """A cell of the chapter, taken apart at each "Your turn" if it is text."""
+    if cell.cell_type == "code":
+        yield cell
+    else:
+        yield from _markdown_cells(cell.source, stem)
+
+
+def _needed(below: list[NotebookNode], name: str, asked: set[str]) -> list[str]:
+    """What our cell with this name holds beside it, imports and helpers, for above the stub.
+
+    A reader who defines a helper of the same name then keeps their own.
+    """
+    found = []
+    for cell in below:
+        names = exported(cell.source, cell.metadata) if cell.cell_type == "code" else []
+        if name in names:
+            found.append(without(cell.source, set(asked_for(names, asked))))
+    return [rest for rest in found if rest]
 
 
 def _reference(cell: NotebookNode, asked: set[str]) -> list[NotebookNode]:
@@ -85,17 +111,15 @@ def _reference(cell: NotebookNode, asked: set[str]) -> list[NotebookNode]:
     ours = asked_for(exported(cell.source, cell.metadata), asked)
     if not ours:
         return [_shown(cell)]
-    rest = _without(cell.source, ours)
-    keep = [f"{name} = mine_or_reference({name})" for name in ours if "." not in name]
+    keep = "\n".join(f"{name} = mine_or_reference({name})" for name in ours if "." not in name)
     return [
-        *([new_code_cell(rest)] if rest and "into" not in cell.metadata else []),
         new_markdown_cell(_details(f"Ours: {', '.join(ours)}", f"```python\n{cell.source}\n```")),
-        *([new_code_cell("\n".join(keep))] if keep else []),
+        *([new_code_cell(keep)] if keep else []),
     ]
 
 
-def _without(source: str, names: list[str]) -> str:
-    """What a cell holds beside these definitions: imports, helpers; "" if that is only a text."""
+def without(source: str, names: set[str]) -> str:
+    """What a text holds beside these definitions: imports, helpers; "" if that is only a text."""
     lines = source.split("\n")
     for node in reversed(ast.parse(source).body):
         if getattr(node, "name", None) in names:
@@ -153,10 +177,10 @@ def _reader_cells(name: str, stem: str) -> Iterator[NotebookNode]:
         f"**Your turn: `{name}`.** To write in about {exercise.minutes} minutes:"
         f" {exercise.statement}."
     )
-    yield new_markdown_cell(f"{title}\n\n{hints}".strip())
-    stub = new_code_cell(f"{exercise.stub.strip()}\n\n\ncheck({name})")
-    stub.metadata["asks"] = name
-    yield stub
+    statement = new_markdown_cell(f"{title}\n\n{hints}".strip())
+    statement.metadata["asks"] = name
+    yield statement
+    yield new_code_cell(f"{exercise.stub.strip()}\n\n\ncheck({name})")
 
 
 def _blocks(source: str, stem: str) -> Iterator[tuple[str, str, str]]:
@@ -193,9 +217,26 @@ def _directive(kind: str, argument: str, body: str, stem: str) -> str:
     if kind in _BOXES or kind == "admonition":
         title = _plain(argument, stem) if kind == "admonition" else _BOXES[kind]
         return "\n" + "\n".join(f"> {row}" for row in [f"**{title}.**", *inner.split("\n")]) + "\n"
+    if kind == "measured":
+        return _table(argument, stem)
     if kind in {"image", "figure"}:
         return f"\n{_picture(argument, options, stem)}\n\n{inner}\n"
     raise ChapterError(f"book/{stem}.md: a notebook cannot show the directive {kind} yet")
+
+
+def _table(name: str, stem: str) -> str:
+    """The numbers of a benchmark as tables in Markdown, and what they were measured on."""
+    path = measured.RESULTS / f"{name}.json"
+    if not path.exists():
+        raise ChapterError(f"book/{stem}.md: there is no benchmarks/results/{path.name}")
+    results = json.loads(path.read_text("utf-8"))
+    text = ""
+    for part, rows in measured.split(results["rows"]).items():
+        names = measured.columns(rows)
+        lines = [[measured.words(name, row) for name in names] for row in rows]
+        cells = [[name.replace("_", " ") for name in names], ["---"] * len(names), *lines]
+        text += f"\n{part}\n\n" + "\n".join(f"| {' | '.join(line)} |" for line in cells) + "\n"
+    return f"{text}\n{measured.conditions(results).astext()}\n"
 
 
 def _picture(name: str, options: dict[str, str], stem: str) -> str:

@@ -34,7 +34,7 @@ class Spy:
         self,
         params: Mapping[str, Array],
         data: Mapping[str, Array],
-        plan: Mapping[str, Array] | None,
+        plan: Mapping[str, Array] | None = None,
     ) -> None:
         self.params: dict[str, Array] = {name: value.copy() for name, value in params.items()}
         self._labels = {"train": data["y_train"].copy(), "val": data["y_val"].copy()}

@@ -67,7 +67,8 @@ def explain(error: BaseException, place: Place, kind: str = "raised") -> Trouble
         return Trouble(error.kind, where, module=error.name or "", source=source)
     if isinstance(error, NotImplementedError) and kind == "raised":
         who = _own_function(error, place)
-        return Trouble("not_started", where, **({"function": who} if who else {}))
+        found = {"function": who, "message": said(error)}
+        return Trouble("not_started", where, **{k: text for k, text in found.items() if text})
     message = said(error)
     detail: dict[str, object] = {"error": name_of(error), "message": message, "source": source}
     if isinstance(error, ImportError):

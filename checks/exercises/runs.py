@@ -118,7 +118,7 @@ def draw(
     """A small problem of three or four classes, each a cloud of its own."""
     classes = 3 + probe.draw % 2
     numbers = int(np.prod(EXAMPLE)) - 1
-    centers = 1.5 * probe.normal(classes, numbers)
+    centers = _apart(probe, classes, numbers)
     data: dict[str, Array] = {}
     sizes = {"train": (n, 0), "val": (held_out or probe.sizes(1, 9, 12)[0], VALIDATION)}
     for split, (count, first) in sizes.items():
@@ -137,6 +137,15 @@ def draw(
     }
     rate = probe.between(0.05, 0.2)
     return Run(data, params, settings, plan, batch_size, epochs, rate, decay)
+
+
+def _apart(probe: Probe, classes: int, numbers: int) -> Array:
+    """Centers of clouds, none within 3 of another one, so that the classes can be told apart."""
+    while True:
+        centers = 1.5 * probe.normal(classes, numbers)
+        gaps = np.linalg.norm(centers[:, None] - centers, axis=2)[~np.eye(classes, dtype=bool)]
+        if gaps.min() > 3:
+            return centers
 
 
 @dataclass(frozen=True)
@@ -258,7 +267,7 @@ def history(log: Log, name: str, why: str, asked: int) -> tuple[Array, Evidence 
     except (TypeError, ValueError):
         entries = {**about, "type": type(value[0]).__name__, "entries": True}
         return np.zeros(0), Evidence("attribute", entries)
-    return numbers, None
+    return contract.numbers(numbers, TRAIN, name, (asked,))
 
 
 def holds(value: object, state: Mapping[str, Array]) -> bool:

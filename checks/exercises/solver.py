@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -13,6 +12,13 @@ from checks.beside.spy import VALIDATION
 from checks.exercises import rules, runs
 from checks.exercises.agree import Drawn, passes, values, with_detail
 from checks.exercises.runs import BOOK_SGD, COUNTING, IN_PLACE, TRAIN, Log, Run
+from checks.exercises.scripts import (
+    EPOCHS,
+    accuracies_agree,
+    best_is_kept,
+    scripted,
+    share_agrees,
+)
 from checks.model import Array, Code, Evidence, Exercise, Probe, Student
 
 solver = Exercise(
@@ -131,13 +137,18 @@ def what_does_not_exist_is_refused(student: Student, probe: Probe) -> Evidence:
     wrong: dict[str, object] = {name: 0.1} if probe.draw else {"update_rule": name}
     answer = replace(run, settings={**run.settings, **wrong}).take(student)
     problem = answer.problem
-    if problem is not None and problem.kind != "raised":
+    message = str(problem.detail.get("message")) if problem is not None else ""
+    if problem is not None and problem.kind not in _refusals(name, message):
         return runs.read(answer, run)[1] or Evidence("refused_setting")
     detail = {"what": name, "rule": probe.draw == 0, "function": "Solver"}
     if problem is not None:
-        detail |= {"error": problem.detail.get("error"), "message": problem.detail.get("message")}
-    named = problem is not None and name in str(problem.detail.get("message"))
-    return Evidence("refused_setting", detail, 0.0 if named else 1.0, 0.5)
+        detail |= {"error": problem.detail.get("error"), "message": message}
+    return Evidence("refused_setting", detail, 0.0 if name in message else 1.0, 0.5)
+
+
+def _refusals(name: str, message: str) -> tuple[str, ...]:
+    """Which problems refuse something: an error, also a NotImplementedError that names it."""
+    return ("raised", "not_started") if name in message else ("raised",)
 
 
 @solver.check("inputs", stage="mutation", costs=1, draws=1)
@@ -242,7 +253,8 @@ def _steps_agree(run: Run, log: Log) -> Evidence:
         for name, w in step.before.items():
             right = w - run.rate * gradients[name]
             about = {"function": TRAIN, "name": name, "start": w, "tolerance": 1e-6}
-            seen = values(step.after[name], right, inputs=run.shown, **about)  # type: ignore[arg-type]
+            yours, against = contract.numbers(step.after[name], TRAIN, name, w.shape)
+            seen = against or values(yours, right, inputs=run.shown, **about)  # type: ignore[arg-type]
             if not passes(seen):
                 return with_detail(seen, at=f"step {number}")
     return seen
@@ -251,7 +263,8 @@ def _steps_agree(run: Run, log: Log) -> Evidence:
 @solver.check("learns", points=1, after=("step",), draws=1)
 def the_loss_falls(student: Student, probe: Probe) -> Evidence:
     """On a small problem that can be learned, the loss falls to less than half."""
-    run = runs.draw(probe, n=40, batch_size=10, epochs=10)
+    # In 2,000 such runs the loss fell to 0.02 of the first in the median, and to 0.14 at most.
+    run = replace(runs.draw(probe, n=40, batch_size=10, epochs=20), rate=0.2)
     log, against = runs.read(run.take(student), run)
     if log is None:
         return against or Evidence("learns")
@@ -337,104 +350,10 @@ def losses_are_kept(student: Student, probe: Probe) -> Evidence:
     return values(yours, right, inputs=run.shown, **about)  # type: ignore[arg-type]
 
 
-EPOCHS = 4
-
-
-def scripted(probe: Probe, best: int, hopeless: bool = False) -> Run:
-    """A run whose accuracies are written beforehand, the best of them after epoch ``best``.
-
-    The state of the net, and nothing else, decides what it gets right. The training
-    accuracy is best elsewhere. The first look may be before the first step or after it;
-    where the best is to be the first, both see the same.
-    """
-    n, per_epoch, held_out = 18, 3, 12
-    turns = EPOCHS * per_epoch + 1
-    train = probe.rng.permutation(np.resize(np.arange(8, n - 1), turns))
-    train[best * per_epoch] = 3  # the best epoch is not that of the training data
-    val = probe.rng.integers(1, 8, size=turns)
-    val[::per_epoch] = probe.rng.permutation(np.arange(2, 2 + EPOCHS + 1))
-    val[best * per_epoch] = 9 + probe.rng.integers(2)
-    other = (best + 1) % (EPOCHS + 1) * per_epoch
-    train[other], val[other] = n - 1, 7
-    if best == 0:
-        val[1] = val[0]
-    while (train == val * n / held_out).any():  # accuracies must tell the two apart
-        train = train + (train == val * n / held_out)
-    plan = {"train": train, "val": val * (not hopeless)}
-    return runs.draw(
-        probe, n=n, batch_size=n // per_epoch, epochs=EPOCHS, plan=plan, held_out=held_out
-    )
-
-
-def accuracies_agree(student: Student, probe: Probe, split: str) -> Evidence:
-    """Compare a history of accuracies with those that the script says."""
-    run = scripted(probe, best=1 + probe.draw)
-    log, against = runs.read(run.take(student), run)
-    if log is None:
-        return against or Evidence("length")
-    name = f"{split}_acc_history"
-    why = f"one at the start and one after each of {EPOCHS} epochs"
-    yours, against = runs.history(log, name, why, EPOCHS + 1)
-    if against is not None:
-        return against
-    assert run.plan is not None
-    shares = {key: run.plan[key] / len(run.data[f"y_{key}"]) for key in ("train", "val")}
-    other = shares["val" if split == "train" else "train"]
-    seen = Evidence("accuracy")
-    for i, mine in enumerate(yours):
-        turn = i * run.per_epoch
-        right = float(shares[split][turn])
-        off = abs(mine - right)
-        if i == 0:
-            off = min(off, abs(mine - float(shares[split][1])))
-        count = len(run.data[f"y_{split}"])
-        detail = {"name": f"{name}[{i}]", "yours": float(mine), "right": right, "count": count}
-        detail |= {"hits": round(right * count), "at": f"epoch {i}" if i else "the start"}
-        detail |= {"split": split, "crossed": abs(mine - float(other[turn])) < 1e-6}
-        seen = Evidence("accuracy", detail, off, 1e-5, run.shown)
-        if not passes(seen):
-            return seen
-    return seen
-
-
 @solver.check("check_accuracy", points=1)
 def accuracy_is_the_share_of_hits(student: Student, probe: Probe) -> Evidence:
     """check_accuracy gives the share of hits, in batches of batch_size, of num_samples examples."""
-    run = scripted(probe, best=2)
-    count = len(run.data["y_val"])
-    batch_size, samples = ((5, None), (4, 7), (100, None))[probe.draw]
-    args = (
-        {**run.settings, "optim_config": {"learning_rate": run.rate}},
-        dict(run.data),
-        dict(run.params),
-        samples,
-        batch_size,
-        {key: turns[:1] for key, turns in (run.plan or {}).items()},
-    )
-    name = "Solver.check_accuracy"
-    answer = student.call(name, *args, lent=runs.book_rules())
-    if answer.problem is not None:
-        return runs.needed(contract.from_problem(answer.problem, name))
-    value = answer.value if isinstance(answer.value, dict) else {}
-    asked = np.asarray(value.get("asked", np.zeros((0, 2)))).reshape(-1, 2)[:, 0]
-    rows = np.asarray(value.get("rows", np.zeros(0))) - VALIDATION
-    assert run.plan is not None
-    detail: dict[str, object] = {"name": "check_accuracy", "split": "val", "count": len(rows)}
-    inputs = {**run.shown, "num_samples": str(samples), "batch_size": batch_size}
-    if len(rows) != (samples or count):
-        detail |= {"what": "samples", "asked": samples or count, "samples": samples, "N": count}
-        return Evidence("looked", {**detail, "batch_size": batch_size}, 1.0, 0.5, inputs)
-    if asked.max(initial=0) > batch_size:
-        detail |= {"what": "batch", "most": int(asked.max()), "batch_size": batch_size}
-        return Evidence("looked", detail, 1.0, 0.5, inputs)
-    hits = int((rows < run.plan["val"][0]).sum())
-    yours, against = contract.numbers(value.get("accuracy"), name, "accuracy", ())
-    if value.get("accuracy") is None:
-        return Evidence("returned_none", {"function": name, "asked": ("accuracy",)})
-    if against is not None:
-        return against
-    detail |= {"yours": float(yours), "right": hits / len(rows), "hits": hits, "at": ""}
-    return Evidence("accuracy", detail, abs(float(yours) - hits / len(rows)), 1e-6, inputs)
+    return share_agrees(student, probe)
 
 
 @solver.check("train_acc_history", points=1, after=("steps",), draws=2)
@@ -447,39 +366,6 @@ def training_accuracies_are_kept(student: Student, probe: Probe) -> Evidence:
 def validation_accuracies_are_kept(student: Student, probe: Probe) -> Evidence:
     """val_acc_history holds the validation accuracy at the start and after each epoch."""
     return accuracies_agree(student, probe, "val")
-
-
-def best_is_kept(student: Student, probe: Probe, best: int, instead: Code | None) -> Evidence:
-    """Compare the net, best_params and best_val_acc with those of the best epoch."""
-    run = scripted(probe, best)
-    log, against = runs.read(run.take(student, instead), run)
-    if log is None:
-        return against or Evidence("best")
-    assert run.plan is not None
-    accuracy = float(run.plan["val"][best * run.per_epoch]) / len(run.data["y_val"])
-    turns = (0, 1) if best == 0 else (best * run.per_epoch,)
-    right = [state for turn in turns if (state := log.after(turn)) is not None]
-    kept = {"params": log.value["params"], "best_params": log.value.get("best_params")}
-    found = {what: _which(log, value, right) for what, value in kept.items()}
-    yours = log.value.get("best_val_acc")
-    number = float(yours) if isinstance(yours, int | float) else None
-    detail = {"epoch": best, "accuracy": accuracy, "in_place": bool(instead), "yours": number}
-    off = sum(what != "right" for what in found.values())
-    off += number is None or not abs(number - accuracy) < 1e-5
-    return Evidence("best", {**detail, **found}, float(off), 0.5, run.shown)
-
-
-def _which(log: Log, value: object, right: Sequence[Mapping[str, Array]]) -> str | int:
-    """Which parameters of the run these are, where they are some of it."""
-    if not isinstance(value, dict) or not value:
-        return "none"
-    if any(runs.holds(value, state) for state in right):
-        return "right"
-    for turn in range(len(log.steps), -1, -1):
-        state = log.after(turn)
-        if state is not None and runs.holds(value, state):
-            return "last" if turn == len(log.steps) else turn
-    return "other"
 
 
 @solver.check("best", points=1, after=("step", "val_acc_history"))

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from checks.mistakes import (
     affine,
+    fully_connected_net,
     gradient_descent,
     numeric_gradients,
     optim,
     relu,
     sandwich,
     softmax,
+    solver,
     train_and_look,
+    two_layer_net,
 )
-from checks.mistakes import fully_connected_net as deep_nets
-from checks.mistakes import solver as solvers
-from checks.mistakes import two_layer_net as nets
 from checks.mistakes.entry import Mistake
 
 MISTAKES: tuple[Mistake, ...] = (
@@ -24,11 +24,11 @@ MISTAKES: tuple[Mistake, ...] = (
     *gradient_descent.MISTAKES,
     *relu.MISTAKES,
     *sandwich.MISTAKES,
-    *nets.MISTAKES,
-    *solvers.MISTAKES,
+    *two_layer_net.MISTAKES,
+    *solver.MISTAKES,
     *train_and_look.MISTAKES,
     *optim.MISTAKES,
-    *deep_nets.MISTAKES,
+    *fully_connected_net.MISTAKES,
 )
 
 

@@ -6,6 +6,7 @@ import inspect
 import sys
 import textwrap
 from collections.abc import Sequence
+from functools import cache
 
 import reference
 from checks.exercises import EXERCISES, by_name
@@ -41,6 +42,7 @@ def lineup(name: str, n: int = 3, *, seed: int = SEED, answers: bool = False) ->
         print(f"{number}\n{textwrap.indent(card(chosen[which]), '    ')}\n")
 
 
+@cache
 def card(mistake: Mistake) -> str:
     """The verdict on one variant, as a reader would see it."""
     exercise = by_name(mistake.function)
@@ -76,8 +78,10 @@ def _drawn(name: str, n: int, seed: int) -> tuple[Sequence[Mistake], list[int]]:
     chosen: list[Mistake] = []
     seen: set[str] = set()
     for which in rng.permutation(len(known)):
+        if len(chosen) == n:
+            break
         text = card(known[which])
-        if len(chosen) < n and text not in seen:
+        if text not in seen:
             chosen.append(known[which])
             seen.add(text)
     if len(chosen) < n:

@@ -185,9 +185,9 @@ def _looked(d: Detail) -> list[str]:
 def _best(d: Detail) -> list[str]:
     when = f"after epoch {d['epoch']}" if d["epoch"] else "at the start"
     mine = "no number" if d["yours"] is None else number(d["yours"])
-    how = " The rule works in place here." if d["in_place"] else ""
+    how = " (with a rule that works in place)" if d["in_place"] else ""
     return [
-        f"The best validation accuracy, {number(d['accuracy'])}, was that {when}.{how}",
+        f"The best validation accuracy, {number(d['accuracy'])}, was that {when}{how}.",
         f"The net's params {_found(d['params'])}; best_params {_found(d['best_params'])}; "
         f"best_val_acc is {mine}.",
     ]

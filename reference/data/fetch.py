@@ -38,27 +38,16 @@ def fetched(url: str, verify: Callable[[Path], None], otherwise: str) -> Path:
         ValueError: what arrived is not the file that is pinned.
         OSError: it cannot be written; the disk may be full.
     """
-    pooch = _pooch(otherwise)
+    pooch, tqdm = _downloaders(otherwise)
     path: Path = pooch.os_cache("backprop-by-the-book") / url.rsplit("/", 1)[1]
     if _is_right(path, verify):
         return path
-    answers: list[Any] = []
-    get = pooch.HTTPDownloader(
-        progressbar=True,
-        chunk_size=CHUNK,
-        timeout=TIMEOUT,
-        headers={"Accept-Encoding": "identity"},  # the file as it is, not packed once more
-        hooks={"response": lambda answer, **_: answers.append(answer)},
-    )
     with _apart(path.parent) as folder:
         arriving = folder / path.name
         try:
-            get(url, str(arriving), None)
+            _download(pooch, tqdm, url, arriving)
         except OSError as error:
             raise _explained(error, url, path.parent, otherwise) from error
-        finally:
-            for answer in answers:
-                answer.close()
         try:
             verify(arriving)
         except ValueError as error:
@@ -67,18 +56,36 @@ def fetched(url: str, verify: Callable[[Path], None], otherwise: str) -> Path:
     return path
 
 
-def _pooch(otherwise: str) -> Any:
+def _download(pooch: Any, tqdm: Any, url: str, to: Path) -> None:
+    """Write what a server sends to a file, under a progress bar."""
+    answers: list[Any] = []
+    with tqdm.tqdm(total=1, desc=to.name, ncols=79, unit="B", unit_scale=True) as bar:
+        get = pooch.HTTPDownloader(
+            progressbar=bar,
+            chunk_size=CHUNK,
+            timeout=TIMEOUT,
+            headers={"Accept-Encoding": "identity"},  # the file as it is, not packed once more
+            hooks={"response": lambda answer, **_: answers.append(answer)},
+        )
+        try:
+            get(url, str(to), None)
+        finally:
+            for answer in answers:
+                answer.close()
+
+
+def _downloaders(otherwise: str) -> tuple[Any, Any]:
     """Import what downloads, or say what to install."""
     try:
         import pooch
-        import tqdm  # noqa: F401 - the progress bar, which pooch asks for later
+        import tqdm
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError(
             f"a download needs {error.name}, which is not installed: pip install '.[data]' in the "
             f"project's folder (or pip install pooch tqdm); or {otherwise}",
             name=error.name,
         ) from error
-    return pooch
+    return pooch, tqdm
 
 
 def _is_right(path: Path, verify: Callable[[Path], None]) -> bool:

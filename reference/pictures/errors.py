@@ -71,7 +71,7 @@ def _number_entries(axes: "Axes", error: NDArray[np.float64]) -> None:
         axes.text(
             column,
             row,
-            "0" if e < 0.005 else f"{e:.2g}" if e < 10 else f"{e:.0e}",
+            "0" if e < 0.005 else f"{e:.2g}" if e < 10 else f"{e:.0f}" if e < 1000 else f"{e:.0e}",
             ha="center",
             va="center",
             fontsize=10,

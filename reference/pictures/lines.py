@@ -49,6 +49,8 @@ def curves(
             right = axes.get_yaxis_transform()
             axes.text(0.99, height, name, transform=right, ha="right", va="bottom")
         _finish(axes, xlabel, ylabel, log, ylim)
+        if x is None and "x" not in log:
+            _count_whole(axes)
         legend(figure)
 
     return draw((WIDTH, 3.4), on)
@@ -144,6 +146,13 @@ def _finish(
         axes.set(**{f"{axis}scale": "log"})
     if ylim is not None:
         axes.set(ylim=ylim)
+
+
+def _count_whole(axes: "Axes") -> None:
+    """Write whole numbers only below a run: there is no step between two steps."""
+    from matplotlib.ticker import MaxNLocator
+
+    axes.xaxis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10], integer=True))
 
 
 def legend(figure: "Figure") -> None:

@@ -6,23 +6,26 @@ import inspect
 import io
 import json
 import os
+import re
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import jsonschema
 import pytest
 
-import reference
 from checks import __main__ as command
 from checks.exercises import EXERCISES
 from checks.mistakes import mistakes_of
+from checks.mistakes import solver as solvers
+from checks.mistakes import two_layer_net as nets
+from reference import affine
 
-RIGHT = "\n".join(
-    inspect.getsource(module)
-    for module in {inspect.getmodule(getattr(reference, name)) for name in reference.__all__}
-    if module is not None
-)
+MODULES = ("numeric_gradients", "affine", "softmax", "optim", "relu", "sandwich")
+TEXTS = [inspect.getsource(import_module(f"reference.{name}")) for name in MODULES]
+TEXTS += [inspect.getsource(each) for each in (nets.TwoLayerNet, solvers.Solver)]
+RIGHT = re.sub(r"^from reference.*\n", "", "\n\n".join(TEXTS), flags=re.MULTILINE)
 
 BOOK = [one for one in EXERCISES if not one.variation]
 CHECKS = sum(len(one.checks) for one in BOOK)
@@ -62,15 +65,24 @@ def test_no_argument_prints_a_short_help(capsys: pytest.CaptureFixture[str]) -> 
 def test_start_writes_stubs_that_are_not_started(
     mine: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A fresh folder of stubs is 0 of 6 started, and the first line says where to begin."""
+    """A fresh folder of stubs is not started, and the first line says where to begin."""
     code, text = said(capsys, "start", "mine")
     assert code == 0
     assert "Begin with numeric_gradient in mine/numeric_gradients.py" in text
     assert {path.name for path in mine.iterdir()} == {one.file for one in EXERCISES}
     code, text = said(capsys, "mine")
-    assert (code, text.split(". ")[0]) == (1, "0 of 6 started")
+    assert (code, text.split(". ")[0]) == (1, f"0 of {len(BOOK)} started")
     assert 'Begin with numeric_gradient (chapter "numeric-gradients", about 15 minutes).' in text
     assert "not yet" not in text
+
+
+def test_stubs_import_what_they_build_on(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file of stubs brings in what its exercises use of other files, and nothing more."""
+    said(capsys, "start", "mine")
+    text = (mine / "sandwich.py").read_text()
+    assert "from affine import affine_backward, affine_forward\n" in text
+    assert "from relu import relu_backward, relu_forward\n" in text
+    assert "from " not in (mine / "relu.py").read_text().split("def ")[0]
 
 
 def test_start_never_overwrites(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -116,7 +128,7 @@ def test_wrong_file_gets_its_first_evidence(
 ) -> None:
     """The first failed check names its equation, where it saw what, and what is right there."""
     mistake = next(one for one in mistakes_of(function) if one.name == name)
-    forward = inspect.getsource(reference.affine_forward)
+    forward = inspect.getsource(affine.affine_forward)
     (mine / "mine.py").write_text(f"import numpy as np\n{forward}\n{mistake.source}\n")
     assert command.main(["mine", "-k", function, "--json", "report.json"]) == 1
     (exercise,) = json.loads(Path("report.json").read_text())["exercises"]

@@ -132,6 +132,11 @@ NOTHING: dict[str, list[Callable[..., Any]]] = {
         reference.affine_backward,
         lambda dout, cache: zeros(*cache),
     ],
+    "weighted_softmax_loss": [
+        lambda x, y, weights: reference.softmax_loss(x, y),
+        lambda x, y, weights: (0.0, np.zeros_like(x)),
+    ],
+    "clipped_sgd": [reference.sgd, lambda w, dw, config=None: (w, config)],
     "smoothed_softmax_loss": [reference.softmax_loss, lambda x, y, s: (0.0, 0 * x)],
     "sgd_momentum": [
         reference.sgd,
@@ -449,6 +454,29 @@ def averaged(w: Any, dw: Any, config: Any = None) -> Any:
     return next_w, {**known, "t": t, "average": average}
 
 
+def weighted(x: Any, y: Any, weights: Any, mean: Any = np.size, of: str = "y") -> Any:
+    """Weighted cross-entropy; divided by the weights' sum, or weighted by the class of a column."""
+    n = np.arange(len(x))
+    z = x - x.max(axis=1, keepdims=True)
+    logp = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+    each = weights[y]
+    dx = np.exp(logp)
+    dx[n, y] -= 1
+    dx *= each[:, None] if of == "y" else weights
+    return -(each * logp[n, y]).sum() / mean(each), dx / mean(each)
+
+
+def clipped(w: Any, dw: Any, config: Any = None, how: str = "norm", fill: bool = True) -> Any:
+    known = {"learning_rate": 1e-2, "max_norm": 1.0, **(config or {})}
+    most = known["max_norm"]
+    norm = np.linalg.norm(dw)
+    if how == "entries":
+        dw = np.clip(dw, -most, most)
+    elif how == "always" or norm > most:
+        dw = dw * most / norm
+    return w - known["learning_rate"] * dw, known if fill else config
+
+
 def ranked(scores: Any, y: Any, k: int) -> Any:
     right = scores[np.arange(len(y)), y].copy()
     scores -= right[:, None]
@@ -478,6 +506,11 @@ CARELESS: list[tuple[str, str, Callable[..., Any]]] = [
     ("nesterov_momentum", "next_w", reference.sgd_momentum),
     ("centered_rmsprop", "next_w", centered),
     ("sgd_weight_decay", "config", lambda w, dw, config=None: decayed(w, dw, config, fill=False)),
+    ("weighted_softmax_loss", "loss", lambda x, y, w: weighted(x, y, w, mean=np.sum)),
+    ("weighted_softmax_loss", "dx", lambda x, y, w: weighted(x, y, w, of="columns")),
+    ("clipped_sgd", "long", lambda w, dw, config=None: clipped(w, dw, config, how="entries")),
+    ("clipped_sgd", "short", lambda w, dw, config=None: clipped(w, dw, config, how="always")),
+    ("clipped_sgd", "config", lambda w, dw, config=None: clipped(w, dw, config, fill=False)),
     ("sgd_weight_decay", "step", lambda w, dw, config=None: decayed(w, dw, config, rate=False)),
     ("top_k_accuracy", "inputs", ranked),
 ]

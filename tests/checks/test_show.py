@@ -45,8 +45,9 @@ def test_every_kind_of_evidence_has_a_sentence() -> None:
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda m: f"{m.function}-{m.name}")
 def test_card_is_short(mistake: Mistake) -> None:
     """A card has under 12 lines, none longer than a line of code, and is ASCII."""
+    report = report_of(mistake)
     for hints in (0, 1, 2):
-        text = terminal.text(report_of(mistake), NAMED, ASKS, hints=hints)  # type: ignore[arg-type]
+        text = terminal.text(report, NAMED, ASKS, hints=hints)  # type: ignore[arg-type]
         shown = text.split("\n\n", 1)[1].rsplit("\n\n", 1)[0].splitlines()
         assert len(shown) < 12, text
         assert max(map(len, shown)) <= 100
