@@ -9,7 +9,7 @@ import numpy as np
 
 from checks import contract
 from checks.beside.spy import VALIDATION
-from checks.exercises import gradient_descent, runs
+from checks.exercises import rules, runs
 from checks.exercises.agree import Drawn, passes, values, with_detail
 from checks.exercises.runs import BOOK_SGD, COUNTING, IN_PLACE, TRAIN, Log, Run
 from checks.exercises.scripts import (
@@ -412,7 +412,7 @@ def clipped(drawn: Drawn, config: dict[str, float]) -> Array:
 @clipped_sgd.check("inputs", stage="mutation", costs=1)
 def clipping_leaves_dw_alone(student: Student, probe: Probe) -> Evidence:
     """A call leaves dw alone."""
-    drawn = gradient_descent.draw(probe)
+    drawn = rules.draw(probe)
     config = {"learning_rate": 0.1, "max_norm": 0.5}
     names = ("w", "dw", "config")
     answer = student.call("clipped_sgd", drawn["w"], drawn["dw"], config, names=names)
@@ -422,13 +422,13 @@ def clipping_leaves_dw_alone(student: Student, probe: Probe) -> Evidence:
 def step_agrees(student: Student, drawn: Drawn, *config: dict[str, float] | None) -> Evidence:
     """Compare one clipped step with the statement."""
     right = clipped(drawn, (config[0] if config else None) or {})
-    return gradient_descent.step_agrees(student, "clipped_sgd", drawn, right, *config)
+    return rules.step_agrees(student, "clipped_sgd", drawn, right, *config)
 
 
 @clipped_sgd.check("long", equation="eq-solver-clipped", points=1)
 def a_long_gradient_is_shortened(student: Student, probe: Probe) -> Evidence:
     """A gradient whose norm is above max_norm is scaled to that norm."""
-    drawn = gradient_descent.draw(probe)
+    drawn = rules.draw(probe)
     norm = float(np.linalg.norm(drawn["dw"]))
     config = {"learning_rate": probe.between(0.05, 0.2), "max_norm": probe.between(0.2, 0.8) * norm}
     return step_agrees(student, drawn, config)
@@ -437,7 +437,7 @@ def a_long_gradient_is_shortened(student: Student, probe: Probe) -> Evidence:
 @clipped_sgd.check("short", equation="eq-solver-clipped", points=1, after=("long",))
 def a_short_gradient_stays(student: Student, probe: Probe) -> Evidence:
     """A gradient whose norm is at most max_norm is left as it is, also where it is zero."""
-    drawn = gradient_descent.draw(probe)
+    drawn = rules.draw(probe)
     if probe.draw == 2:
         drawn = Drawn({**drawn.arrays, "dw": np.zeros_like(drawn["dw"])}, drawn.sizes)
     norm = float(np.linalg.norm(drawn["dw"])) or 1.0
@@ -448,7 +448,7 @@ def a_short_gradient_stays(student: Student, probe: Probe) -> Evidence:
 @clipped_sgd.check("defaults", equation="eq-solver-clipped", points=1, after=("long",))
 def both_defaults_of_clipping_hold(student: Student, probe: Probe) -> Evidence:
     """Without a config, with None or with an empty one, the two defaults are used."""
-    drawn = gradient_descent.draw(probe)
+    drawn = rules.draw(probe)
     drawn = Drawn({**drawn.arrays, "dw": 3 * drawn["dw"]}, drawn.sizes)
     config: tuple[dict[str, float] | None, ...] = ((), (None,), ({},))[probe.draw % 3]
     return step_agrees(student, drawn, *config)
@@ -458,5 +458,5 @@ def both_defaults_of_clipping_hold(student: Student, probe: Probe) -> Evidence:
 def clipping_gives_both_numbers_back(student: Student, probe: Probe) -> Evidence:
     """The second result is a dict that holds both numbers that were used."""
     given = {"max_norm": probe.between(0.1, 0.4)} if probe.draw == 0 else {}
-    drawn = gradient_descent.draw(probe)
-    return gradient_descent.config_agrees(student, "clipped_sgd", drawn, given, DEFAULTS)
+    drawn = rules.draw(probe)
+    return rules.config_agrees(student, "clipped_sgd", drawn, given, DEFAULTS)
