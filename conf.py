@@ -1,6 +1,7 @@
 """How Sphinx turns the proved chapters into the site. It runs no cell."""
 
 import os
+import re
 import shutil
 import sys
 from importlib.util import find_spec
@@ -26,11 +27,14 @@ language = "en"
 
 extensions = [
     "myst_nb",
+    "sphinx.ext.autodoc",
     "sphinx.ext.mathjax",
+    "sphinx.ext.napoleon",
     "sphinx_copybutton",
     "sphinx_design",
     "sphinxcontrib.bibtex",
     "book._ext.measured",
+    "book._ext.syllabus",
     "book._ext.your_turn",
     "book._ext.other_images",
     "book._ext.edition",
@@ -52,6 +56,13 @@ bibtex_default_style = "plain"
 bibtex_reference_style = "author_year"
 copybutton_prompt_text = r"\$ |>>> |\.\.\. "
 copybutton_prompt_is_regexp = True
+
+autodoc_member_order = "bysource"
+autodoc_typehints = "none"
+napoleon_use_ivar = True
+napoleon_use_param = False
+napoleon_use_rtype = False
+nitpick_ignore_regex = [("py:(exc|class)", r"[A-Za-z]+(Error|Exception|Interrupt)")]
 
 mathjax_path = "mathjax/tex-chtml.js"
 mathjax3_config = {"options": {"enableMenu": False}}
@@ -113,6 +124,13 @@ def offer_notebook(
             )
 
 
+def link_equations(
+    app: Sphinx, what: str, name: str, obj: object, options: object, lines: list[str]
+) -> None:
+    """Let each label of an equation in a docstring lead to its formula."""
+    lines[:] = [re.sub(r"\beq-[a-z0-9-]*[a-z0-9]\b", r":eq:`\g<0>`", line) for line in lines]
+
+
 def copy_mathjax(app: Sphinx, problem: Exception | None) -> None:
     """Put the part of MathJax that the pages load beside them: no page asks another host."""
     if problem is None and app.builder.name == "html":
@@ -130,5 +148,6 @@ def setup(app: Sphinx) -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     EXTRA.mkdir(parents=True, exist_ok=True)
     app.connect("builder-inited", prepare, priority=1)
+    app.connect("autodoc-process-docstring", link_equations)
     app.connect("html-page-context", offer_notebook, priority=900)
     app.connect("build-finished", copy_mathjax)
