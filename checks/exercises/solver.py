@@ -364,9 +364,7 @@ def training_accuracies_are_kept(student: Student, probe: Probe) -> Evidence:
     return accuracies_agree(student, probe, "train")
 
 
-@solver.check(
-    "val_acc_history", equation="eq-solver-accuracy", points=1, after=("steps",), draws=2
-)
+@solver.check("val_acc_history", equation="eq-solver-accuracy", points=1, after=("steps",), draws=2)
 def validation_accuracies_are_kept(student: Student, probe: Probe) -> Evidence:
     """val_acc_history holds the validation accuracy at the start and after each epoch."""
     return accuracies_agree(student, probe, "val")
