@@ -281,13 +281,14 @@ class Solver:
 
 
 def _checked(data):
-    """The four arrays that a run needs, or a sentence about what is wrong with them."""
-    missing = [name for name in SPLITS if name not in data]
-    if missing:
-        raise ValueError(f"data has no {missing[0]!r}; a Solver needs {', '.join(SPLITS)}")
+    """The four arrays that a run needs, or a sentence about what is wrong."""
+    for name in SPLITS:
+        if name not in data:
+            raise ValueError(f"data has no {name!r}; a Solver needs {', '.join(SPLITS)}")
     for X, y in (SPLITS[:2], SPLITS[2:]):
-        if len(data[X]) != len(data[y]) or len(data[X]) == 0:
-            raise ValueError(f"{X} holds {len(data[X])} examples and {y} {len(data[y])} labels")
+        examples, labels = len(data[X]), len(data[y])
+        if examples != labels or examples == 0:
+            raise ValueError(f"{X} holds {examples} examples and {y} {labels} labels")
     return {name: np.asarray(data[name]) for name in SPLITS}
 
 
@@ -296,16 +297,24 @@ def _rule(rule, config):
     if callable(rule):
         return rule
     if rule not in RULES:
-        raise ValueError(f"there is no update rule {rule!r}; there are {', '.join(RULES)}")
+        there = ", ".join(RULES)
+        raise ValueError(f"there is no update rule {rule!r}; there are {there}")
     _, known = RULES[rule](np.zeros(1), np.zeros(1))
     for name in config:
         if name not in known:
-            raise ValueError(f"{rule} has no setting {name!r}; it has {', '.join(known)}")
+            there = ", ".join(known)
+            raise ValueError(f"{rule} has no setting {name!r}; it has {there}")
     return RULES[rule]
 
 
-SAME = ("optim_config", "lr_decay", "batch_size", "num_train_samples", "num_val_samples")
-DAMAGE = (OSError, EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile, zlib.error)
+SAME = (
+    *("optim_config", "lr_decay", "batch_size"),
+    *("num_train_samples", "num_val_samples"),
+)
+DAMAGE = (
+    *(OSError, EOFError, KeyError, TypeError, ValueError),
+    *(zipfile.BadZipFile, zlib.error),
+)
 FORMAT = "backprop-by-the-book checkpoint 1"
 
 
@@ -315,28 +324,34 @@ def _place(name):
 
 
 def _parted(config):
-    """What a rule remembers of a parameter, in two: what JSON holds, and the arrays."""
-    arrays = {k: np.asarray(v) for k, v in config.items() if isinstance(v, np.ndarray | np.generic)}
+    """What a rule remembers of a parameter: what JSON holds, and the arrays."""
+    numpys = (np.ndarray, np.generic)
+    arrays = {k: np.asarray(v) for k, v in config.items() if isinstance(v, numpys)}
     plain = {key: value for key, value in config.items() if key not in arrays}
     for key, value in plain.items():
         if not isinstance(value, bool | int | float | str | None):
             kind = type(value).__name__
-            raise ValueError(f"a checkpoint holds numbers, texts and arrays; {key} is a {kind}")
+            found = f"{key} is a {kind}"
+            raise ValueError(f"a checkpoint holds numbers, texts and arrays; {found}")
     return plain, arrays
 
 
 def _read(path):
-    """The content of a checkpoint, read to its last byte before any of it is believed."""
+    """A checkpoint, read to its last byte before any of it is believed."""
     if not path.is_file():
-        raise FileNotFoundError(f"there is no checkpoint {path}; train() writes one each epoch")
+        raise FileNotFoundError(
+            f"there is no checkpoint {path}; train() writes one each epoch"
+        )
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
         about = json.loads(arrays.pop("about").item())
     except DAMAGE as error:
-        raise ValueError(f"{path} is no whole checkpoint, cut short or damaged ({error})") from None
+        found = f"cut short or damaged ({error})"
+        raise ValueError(f"{path} is no whole checkpoint, {found}") from None
     if not isinstance(about, dict) or about.get("format") != FORMAT:
         raise ValueError(f"{path} is a file of another kind, not a {FORMAT}")
     if about["arrays"] != sorted(arrays):
-        raise ValueError(f"{path} is no whole checkpoint: not all of its arrays are there")
+        found = "not all of its arrays are there"
+        raise ValueError(f"{path} is no whole checkpoint: {found}")
     return about, arrays

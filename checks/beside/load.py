@@ -17,8 +17,8 @@ import itertools
 import linecache
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from pathlib import PurePosixPath
@@ -53,6 +53,7 @@ class Library(MetaPathFinder, Loader):
         self.failed = dict(self.index.failed)
         self.notes = list(self.failed.values())
         self.loading = 0
+        self.lent: list[str] = []
         self.modules, self.folders = _name_modules(self.package, texts)
         self.paths = {name: path for path, name in self.modules.items()}
         self.packages = set(self.folders.values())
@@ -92,6 +93,22 @@ class Library(MetaPathFinder, Loader):
         if not callable(value):
             raise Trouble("not_callable", line, function=name, type=name_of(value))
         return value  # type: ignore[no-any-return]
+
+    @contextmanager
+    def own(self, name: str) -> Iterator[Callable[..., Any] | None]:
+        """The student's function of that name, for code that took it from the book.
+
+        None where they have none, and where it is this very function that asks for it.
+        """
+        found = None
+        if name not in self.lent:
+            with suppress(Trouble):
+                found = self.find(name)
+        self.lent.append(name)
+        try:
+            yield found
+        finally:
+            self.lent.pop()
 
     def load(self, path: str) -> ModuleType:
         """Execute one file, once, or raise the Trouble that it met."""

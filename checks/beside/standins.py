@@ -11,6 +11,7 @@ import builtins
 import functools
 import pickle
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 import numpy as np
@@ -52,6 +53,9 @@ class Loading(Protocol):
 
     loading: int
 
+    def own(self, name: str) -> AbstractContextManager[Callable[..., Any] | None]:
+        """The student's own function of a name; None where there is none to be called."""
+
 
 class StandIn:
     """One absent module, or anything that was taken out of it.
@@ -89,8 +93,12 @@ class StandIn:
         use(self)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        use(self)
         last = self._name.rpartition(".")[2]
+        if is_answer(self._module) and not self._loader.loading:
+            with self._loader.own(last) as own:
+                if own is not None:
+                    return own(*args, **kwargs)
+        use(self)
         if last == "subplots":
             return self._part("figure"), self._part("axes")
         if last == "trange":

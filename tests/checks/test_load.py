@@ -323,6 +323,16 @@ def test_the_reference_costs_the_functions_that_need_it(library, text):
     assert [note.kind for note in mine.notes] == ["refused"]
 
 
+def test_the_reference_stands_for_their_own(library):
+    """A function of reference that the student has written, too, is theirs where it is called."""
+    twice = "from reference.affine import affine_forward\ndef f(x): return affine_forward(x)\n"
+    mine = library({"affine.py": "def affine_forward(x): return 2 * x\n", "more.py": twice})
+    assert mine.find("f")(3) == 6
+    circle = "import reference\ndef affine_forward(x): return reference.affine_forward(x)\n"
+    with pytest.raises(Refused):
+        library({"affine.py": circle}).find("affine_forward")(3)
+
+
 def test_the_reference_used_inside_a_function(library):
     """A function that calls into reference raises Refused, at import or at the call."""
     text = """
