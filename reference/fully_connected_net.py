@@ -75,7 +75,7 @@ class FullyConnectedNet:
 
         Derived in the chapter "fully-connected-net": eq-fully-connected-net-hidden,
         eq-fully-connected-net-scores, eq-fully-connected-net-loss,
-        eq-fully-connected-net-decay.
+        eq-fully-connected-net-backward, eq-fully-connected-net-decay.
 
         Args:
             X: a batch, shape (N, d1, ..., dk) with D = d1 * ... * dk.
@@ -93,8 +93,10 @@ class FullyConnectedNet:
 
         h, caches = X.astype(self.dtype, copy=False), {}
         for l in range(1, L):
-            h, caches[l] = affine_relu_forward(h, params[f"W{l}"], params[f"b{l}"])
-        scores, caches[L] = affine_forward(h, params[f"W{L}"], params[f"b{L}"])
+            W, b = params[f"W{l}"], params[f"b{l}"]
+            h, caches[l] = affine_relu_forward(h, W, b)  # eq-fully-connected-net-hidden
+        W, b = params[f"W{L}"], params[f"b{L}"]
+        scores, caches[L] = affine_forward(h, W, b)      # eq-fully-connected-net-scores
         if y is None:
             return scores
 
@@ -102,8 +104,9 @@ class FullyConnectedNet:
         grads = {}
         for l in range(L, 0, -1):
             backward = affine_backward if l == L else affine_relu_backward
-            dh, dW, db = backward(dh, caches[l], need_dx=l > 1)
+            dh, dW, db = backward(dh, caches[l], need_dx=l > 1)  # eq-fully-connected-net-backward
             W = params[f"W{l}"]
-            loss += 0.5 * self.reg * np.vdot(W, W)              # eq-fully-connected-net-loss
-            grads[f"W{l}"], grads[f"b{l}"] = dW + self.reg * W, db  # eq-fully-connected-net-decay
+            loss += 0.5 * self.reg * np.vdot(W, W)               # eq-fully-connected-net-loss
+            grads[f"W{l}"] = dW + self.reg * W                   # eq-fully-connected-net-decay
+            grads[f"b{l}"] = db
         return loss, grads

@@ -12,6 +12,12 @@ from checks.exercises.affine import (
     affine_transposed_forward,
 )
 from checks.exercises.chain_rule import graph_backward
+from checks.exercises.curing_overfitting import erase_squares
+from checks.exercises.fully_connected_net import (
+    fully_connected_net,
+    residual_backward,
+    residual_forward,
+)
 from checks.exercises.gradient_descent import sgd, sgd_weight_decay
 from checks.exercises.numeric_gradients import directional_slope, numeric_gradient, rel_error
 from checks.exercises.optim import (
@@ -23,6 +29,8 @@ from checks.exercises.optim import (
     rmsprop,
     sgd_momentum,
 )
+from checks.exercises.optimizer_race import cosine_rate
+from checks.exercises.overfitting import knn_predict
 from checks.exercises.relu import (
     leaky_relu_backward,
     leaky_relu_forward,
@@ -77,6 +85,12 @@ EXERCISES: tuple[Exercise, ...] = (
     centered_rmsprop,
     adam,
     adamw,
+    fully_connected_net,
+    residual_forward,
+    residual_backward,
+    knn_predict,
+    cosine_rate,
+    erase_squares,
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from checks.mistakes import (
     affine,
+    fully_connected_net,
     gradient_descent,
     numeric_gradients,
     optim,
@@ -27,6 +28,7 @@ MISTAKES: tuple[Mistake, ...] = (
     *solver.MISTAKES,
     *train_and_look.MISTAKES,
     *optim.MISTAKES,
+    *fully_connected_net.MISTAKES,
 )
 
 
