@@ -73,7 +73,7 @@ class Solver:
         raise NotImplementedError
 
     def train(self):
-        """Take num_epochs times N // batch_size steps, an epoch one at least.
+        """Take num_epochs * (N // batch_size) steps, one an epoch at least.
 
         loss_history gets the loss of each step, train_acc_history and
         val_acc_history an accuracy at the start and after each epoch, when
