@@ -62,7 +62,10 @@ autodoc_typehints = "none"
 napoleon_use_ivar = True
 napoleon_use_param = False
 napoleon_use_rtype = False
-nitpick_ignore_regex = [("py:(exc|class)", r"[A-Za-z]+(Error|Exception|Interrupt)")]
+nitpick_ignore_regex = [
+    ("py:exc", r"[A-Za-z]+(Error|Exception|Interrupt)"),
+    ("py:class", r"[a-z_]+"),  # attributes that a docstring lists
+]
 
 mathjax_path = "mathjax/tex-chtml.js"
 mathjax3_config = {"options": {"enableMenu": False}}

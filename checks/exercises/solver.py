@@ -31,8 +31,8 @@ solver = Exercise(
 class Solver:
     """Train a net by many small steps against gradients of minibatches.
 
-    A net has a dict params of arrays and loss(X, y), which gives (loss, grads),
-    or scores where y is None.
+    A net has a dict params of arrays and loss(X, y), which gives
+    (loss, grads), or scores where y is None.
     """
 
     def __init__(
@@ -52,30 +52,32 @@ class Solver:
     ):
         """Keep the settings; refuse one that does not exist.
 
-        data is a dict with X_train, y_train, X_val and y_val. update_rule names
-        a function rule(w, dw, config) -> (next_w, config) in your optim.py;
-        every parameter gets a config of its own, a copy of optim_config.
+        data is a dict with X_train, y_train, X_val and y_val. update_rule
+        names a function rule(w, dw, config) -> (next_w, config) in your
+        optim.py; every parameter gets a config of its own, a copy of
+        optim_config.
 
         A ValueError names an unknown setting or rule.
         """
         raise NotImplementedError
 
     def check_accuracy(self, X, y, num_samples=None, batch_size=100):
-        """Give the share of examples whose highest score is that of the right class.
+        """Give the share of examples whose right class scores highest.
 
         Args:
-            X: examples, shape (N, d1, ..., dk); y: the right classes, shape (N,).
+            X: examples, shape (N, d1, ..., dk).
+            y: the right classes, shape (N,).
             num_samples: measure on that many of them only; None for all.
             batch_size: how many are given to the net at once.
         """
         raise NotImplementedError
 
     def train(self):
-        """Train for num_epochs epochs of N // batch_size steps (one at least).
+        """Take num_epochs * (N // batch_size) steps, one an epoch at least.
 
         loss_history gets the loss of each step, train_acc_history and
-        val_acc_history an accuracy at the start and after each epoch, when the
-        learning rates are multiplied by lr_decay, too. best_val_acc and
+        val_acc_history an accuracy at the start and after each epoch, when
+        the learning rates are multiplied by lr_decay, too. best_val_acc and
         best_params are those of the best validation accuracy; the net has
         these parameters in the end.
         """
