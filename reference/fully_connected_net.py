@@ -30,7 +30,7 @@ class FullyConnectedNet:
     Attributes:
         params: ``W1`` (D, H1), ``b1`` (H1,), ..., ``WL`` (H, C), ``bL`` (C,).
         num_layers: L.
-        reg: as given.
+        reg: as given, as Python's own number.
 
     Raises:
         ValueError: a size is not a whole number of at least 1, or a batch does not fit.
@@ -50,22 +50,21 @@ class FullyConnectedNet:
         seed=None,
     ):
         if dropout_keep_ratio != 1:
-            raise NotImplementedError(
-                f"dropout is not built yet: dropout_keep_ratio is to be 1, not {dropout_keep_ratio}"
-            )
+            wanted = f"dropout_keep_ratio is to be 1, not {dropout_keep_ratio}"
+            raise NotImplementedError(f"dropout is not built yet: {wanted}")
         if normalization is not None:
-            raise NotImplementedError(
-                f"normalization is not built yet: it is to be None, not {normalization!r}"
-            )
+            wanted = f"it is to be None, not {normalization!r}"
+            raise NotImplementedError(f"normalization is not built yet: {wanted}")
         hidden = {f"hidden_dims[{l}]": width for l, width in enumerate(hidden_dims)}
         check_sizes(input_dim=input_dim, num_classes=num_classes, **hidden)
         self.num_layers = 1 + len(hidden_dims)
-        self.reg = reg
+        self.reg = float(reg)
         self.dtype = np.dtype(dtype)
 
         rng = np.random.default_rng(seed)
         self.params = {}
-        for l, (rows, columns) in enumerate(pairwise([input_dim, *hidden_dims, num_classes]), 1):
+        dims = [input_dim, *hidden_dims, num_classes]
+        for l, (rows, columns) in enumerate(pairwise(dims), 1):
             W = weight_scale * rng.standard_normal((rows, columns))  # eq-two-layer-net-init
             self.params[f"W{l}"] = W.astype(self.dtype)
             self.params[f"b{l}"] = np.zeros(columns, dtype=self.dtype)
@@ -102,11 +101,11 @@ class FullyConnectedNet:
 
         loss, dh = softmax_loss(scores, y)
         grads = {}
-        for l in range(L, 0, -1):
+        for l in range(L, 0, -1):  # eq-fully-connected-net-backward
             backward = affine_backward if l == L else affine_relu_backward
-            dh, dW, db = backward(dh, caches[l], need_dx=l > 1)  # eq-fully-connected-net-backward
+            dh, dW, db = backward(dh, caches[l], need_dx=l > 1)
             W = params[f"W{l}"]
-            loss += 0.5 * self.reg * np.vdot(W, W)               # eq-fully-connected-net-loss
-            grads[f"W{l}"] = dW + self.reg * W                   # eq-fully-connected-net-decay
+            loss += 0.5 * self.reg * np.vdot(W, W)  # eq-fully-connected-net-loss
+            grads[f"W{l}"] = dW + self.reg * W      # eq-fully-connected-net-decay
             grads[f"b{l}"] = db
         return loss, grads

@@ -114,6 +114,13 @@ def test_a_net_stays_in_its_dtype(dtype: Any) -> None:
     assert {a.dtype for a in (*net.params.values(), *grads.values())} == {np.dtype(dtype)}
 
 
+def test_a_regulariser_out_of_an_array_does_not_change_the_dtype() -> None:
+    """A reg that is NumPy's float64 leaves the gradients of a float32 net in float32."""
+    net = FullyConnectedNet([5], D, C, reg=np.float64(0.1))
+    _, grads = net.loss(*batch())
+    assert {g.dtype for g in grads.values()} == {np.dtype(np.float32)}
+
+
 def test_single_precision_is_the_default_and_near_double() -> None:
     """Without a dtype a net is float32, and its gradients are float64's to six digits or so."""
     X, y = batch()
