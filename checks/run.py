@@ -24,6 +24,7 @@ from checks.model import (
 
 REDRAWS = 3  # of a draw that decided nothing
 UNWRITTEN = ("missing", "not_started")
+REMARKS = ("in_place", "late_start")
 
 Watch = Callable[[Exercise, Check], None]
 
@@ -64,7 +65,7 @@ def verdict(seen: Evidence) -> str:
 def _free_of_charge(outcomes: Iterable[Outcome]) -> list[Problem]:
     """What a check has seen and let pass, and is worth a word."""
     seen = [one.evidence for one in outcomes if one.state == PASS]
-    return [Problem(one.kind, "", one.detail) for one in seen if one and one.kind == "in_place"]
+    return [Problem(one.kind, "", one.detail) for one in seen if one and one.kind in REMARKS]
 
 
 def _judge(exercise: Exercise, student: Student, seed: int, watch: Watch | None) -> list[Outcome]:

@@ -14,11 +14,15 @@ _HOME = {
     "softmax_loss": "softmax",
     "svm_loss": "softmax",
     "sgd": "optim",
+    "sgd_momentum": "optim",
+    "rmsprop": "optim",
+    "adam": "optim",
     "relu_forward": "relu",
     "relu_backward": "relu",
     "affine_relu_forward": "sandwich",
     "affine_relu_backward": "sandwich",
     "TwoLayerNet": "two_layer_net",
+    "FullyConnectedNet": "fully_connected_net",
     "Solver": "solver",
 }
 

@@ -27,6 +27,7 @@ from reference.pictures import (
     lines,
     loglog,
     panels,
+    paths,
     templates,
 )
 from reference.pictures.errors import relative_error
@@ -55,6 +56,9 @@ EACH = {
     "lines": lambda: lines({"a": ([0, 1, 2], [3, 4, 5])}, "x", "y", {"here": 1}),
     "loglog": lambda: loglog({"a": ([0.1, 1], [1, 0.1]), "b": ([0.1, 1], [1, 1])}, "h", "error"),
     "panels": lambda: panels({"one": {"a": ([0, 1], [0, 1])}, "two": {"a": ([0, 1], [1, 0])}}),
+    "paths": lambda: paths(
+        lambda x, y: x**2 + y**2, {"one": [[1, 1], [0, 0]]}, xlim=(-1, 1), ylim=(-1, 1)
+    ),
     "graph": lambda: graph(NODES, EDGES),
 }
 

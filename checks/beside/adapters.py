@@ -41,7 +41,7 @@ class Adapter:
 
 def initial_params(cls: type, settings: Settings) -> object:
     """Build a net, and give the parameters that it begins with."""
-    return _params_of(cls(**settings))
+    return _params_of(_built(cls, settings))
 
 
 def loss(cls: type, settings: Settings, params: Params, X: Array, y: object = None) -> object:
@@ -127,9 +127,15 @@ def _params_of(net: Any) -> dict[Any, Any]:
 
 def _net_with(cls: type, settings: Settings, params: Params) -> Any:
     """A net with these parameters, put where it keeps its own: it may share them with another."""
-    net: Any = cls(**settings)
+    net = _built(cls, settings)
     _params_of(net).update(params)
     return net
+
+
+def _built(cls: type, settings: Settings) -> Any:
+    """A net with these settings; the name of a dtype stands for the type itself."""
+    types = {key: np.dtype(name).type for key, name in settings.items() if key == "dtype"}
+    return cls(**{**settings, **types})
 
 
 def _hand_back(now: Mapping[Any, Any], params: Params, known: set[Any]) -> None:

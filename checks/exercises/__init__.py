@@ -12,8 +12,25 @@ from checks.exercises.affine import (
     affine_transposed_forward,
 )
 from checks.exercises.chain_rule import graph_backward
+from checks.exercises.curing_overfitting import erase_squares
+from checks.exercises.fully_connected_net import (
+    fully_connected_net,
+    residual_backward,
+    residual_forward,
+)
 from checks.exercises.gradient_descent import sgd, sgd_weight_decay
 from checks.exercises.numeric_gradients import directional_slope, numeric_gradient, rel_error
+from checks.exercises.optim import (
+    adam,
+    adamw,
+    averaged_sgd,
+    centered_rmsprop,
+    nesterov_momentum,
+    rmsprop,
+    sgd_momentum,
+)
+from checks.exercises.optimizer_race import cosine_rate
+from checks.exercises.overfitting import knn_predict
 from checks.exercises.relu import (
     leaky_relu_backward,
     leaky_relu_forward,
@@ -61,6 +78,19 @@ EXERCISES: tuple[Exercise, ...] = (
     solver,
     clipped_sgd,
     top_k_accuracy,
+    averaged_sgd,
+    sgd_momentum,
+    nesterov_momentum,
+    rmsprop,
+    centered_rmsprop,
+    adam,
+    adamw,
+    fully_connected_net,
+    residual_forward,
+    residual_backward,
+    knn_predict,
+    cosine_rate,
+    erase_squares,
 )
 
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 
-from checks import contract
-from checks.exercises.agree import Drawn, one_result
-from checks.model import Answer, Array, Evidence, Exercise, Probe, Student
+from checks.exercises.agree import Drawn
+from checks.exercises.rules import ARGUMENTS, NO_CONFIG, conduct, config_agrees, draw, step_agrees
+from checks.model import Array, Evidence, Exercise, Probe, Student
 from reference import optim
-
-RESULTS = ("next_w", "config")
 
 sgd = Exercise(
     "sgd",
@@ -73,33 +69,6 @@ def sgd_weight_decay(w, dw, config=None):
 )
 
 
-def draw(probe: Probe) -> Drawn:
-    """A parameter with one, two or three axes, and a gradient that is not small."""
-    shape = probe.sizes(1 + probe.draw % 3, high=6)
-    return Drawn({"w": probe.normal(*shape), "dw": probe.normal(*shape)}, {})
-
-
-def step_agrees(
-    student: Student, rule: str, drawn: Drawn, right: Array, *config: Mapping[str, float] | None
-) -> Evidence:
-    """Compare next_w after one step, the arguments being passed by position."""
-    answer = student.call(rule, drawn["w"], drawn["dw"], *config, names=("w", "dw", "config"))
-    return one_result(
-        answer,
-        right,
-        function=rule,
-        results=RESULTS,
-        of="w",
-        start=drawn["w"],
-        drawn=Drawn({**drawn.arrays, **_shown(config)}, drawn.sizes),
-    )
-
-
-def _shown(config: tuple[Mapping[str, float] | None, ...]) -> dict[str, Array]:
-    """The config among the inputs that ``--show-inputs`` prints."""
-    return {f"config[{k!r}]": np.asarray(v) for part in config for k, v in (part or {}).items()}
-
-
 def _refs(drawn: Drawn, config: dict[str, float]) -> Array:
     return np.asarray(optim.sgd(drawn["w"].copy(), drawn["dw"].copy(), config)[0])
 
@@ -109,16 +78,8 @@ def dw_is_left_alone(student: Student, probe: Probe) -> Evidence:
     """A call leaves dw alone, and w too unless w itself is what it returns."""
     drawn = draw(probe)
     config = {"learning_rate": probe.between(0.05, 0.2)}
-    answer = student.call("sgd", drawn["w"], drawn["dw"], config, names=("w", "dw", "config"))
-    arguments = ("dw",) if _in_place(answer) else ("w", "dw")
-    return contract.leaves_alone(answer, "sgd", arguments, drawn.arrays)
-
-
-def _in_place(answer: Answer) -> bool:
-    """Whether the first result is w itself: a rule may update w in place and return it."""
-    return any(
-        result in ("result", "result 0") and argument == "w" for result, argument in answer.shares
-    )
+    answer = student.call("sgd", drawn["w"], drawn["dw"], config, names=ARGUMENTS)
+    return conduct(answer, "sgd", drawn.arrays)
 
 
 @sgd.check("step", equation="eq-gradient-descent-sgd", points=1)
@@ -133,7 +94,7 @@ def the_step_is_right(student: Student, probe: Probe) -> Evidence:
 def the_default_rate_is_a_hundredth(student: Student, probe: Probe) -> Evidence:
     """Without a config, with None or with an empty one, the learning rate is 1e-2."""
     drawn = draw(probe)
-    config: tuple[Mapping[str, float] | None, ...] = ((), (None,), ({},))[probe.draw % 3]
+    config = NO_CONFIG[probe.draw % 3]
     return step_agrees(student, "sgd", drawn, _refs(drawn, {"learning_rate": 1e-2}), *config)
 
 
@@ -142,28 +103,6 @@ def config_comes_back(student: Student, probe: Probe) -> Evidence:
     """The second result is a dict that holds the learning rate that was used."""
     given = {"learning_rate": probe.between(0.05, 0.2)} if probe.draw == 0 else {}
     return config_agrees(student, "sgd", draw(probe), given, {"learning_rate": 1e-2})
-
-
-def config_agrees(
-    student: Student,
-    rule: str,
-    drawn: Drawn,
-    given: dict[str, float],
-    defaults: Mapping[str, float],
-) -> Evidence:
-    """Look at whether the config that comes back holds what was given, else the defaults."""
-    names = ("w", "dw", "config")
-    answer = student.call(rule, drawn["w"], drawn["dw"], dict(given), names=names)
-    value, against = contract.result(answer, rule, RESULTS, 1)
-    if against is not None:
-        return against
-    detail: dict[str, object] = {"function": rule, "dict": isinstance(value, dict)}
-    for key, asked in {**defaults, **given}.items():
-        held = value.get(key) if isinstance(value, dict) else None
-        detail.update(key=key, used=asked, held=held)
-        if not isinstance(held, int | float) or abs(held - asked) > 1e-6 * asked:
-            return Evidence("config", detail, 1.0, 0.5, drawn.arrays)
-    return Evidence("config", detail, 0.0, 0.5, drawn.arrays)
 
 
 @sgd_weight_decay.check("step", equation="eq-gradient-descent-decay", points=1)
@@ -180,7 +119,7 @@ def the_decayed_step_is_right(student: Student, probe: Probe) -> Evidence:
 def both_defaults_hold(student: Student, probe: Probe) -> Evidence:
     """Without a config, with None or with an empty one, the two defaults are used."""
     drawn = draw(probe)
-    config: tuple[Mapping[str, float] | None, ...] = ((), (None,), ({},))[probe.draw % 3]
+    config = NO_CONFIG[probe.draw % 3]
     right = _decayed(drawn, 1e-2, 1e-4)
     return step_agrees(student, "sgd_weight_decay", drawn, right, *config)
 

@@ -6,6 +6,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -25,6 +26,7 @@ NAMES = ("settings", "params", "X", "y")
 RESULTS = ("loss", "grads")
 EXAMPLES = ((2, 3), (5,), (2, 2, 2))  # the shape of one example, draw by draw
 SINGLE = 300 * float(np.finfo(np.float32).eps)
+SURE = 8  # standard deviations: a right draw lies outside with a probability below 1e-14
 
 
 @cache
@@ -57,7 +59,7 @@ class Batch:
         reg = {"reg": np.asarray(self.reg)}
         return Drawn({"X": self.X, "y": self.y, **self.params, **reg}, self.sizes)
 
-    def net(self, reg: float | None = None) -> reference.TwoLayerNet:
+    def net(self, reg: float | None = None) -> reference.TwoLayerNet | reference.FullyConnectedNet:
         """The book's net with these parameters."""
         n = self.sizes
         net = reference.TwoLayerNet(n["D"], n["H"], n["C"], reg=self.reg if reg is None else reg)
@@ -65,30 +67,76 @@ class Batch:
         return net
 
 
-def draw(probe: Probe, reg: float, turn: int = 0) -> Batch:
-    """A batch and parameters with N, D, H and C pairwise different.
+@dataclass(frozen=True)
+class DeepBatch(Batch):
+    """The same for a net of any depth, which is given the list of its widths."""
 
-    Biases are not zero, and some hidden units are live and some dead for every
-    example, none so near its kink that a nudge would take it across; some scores are
-    negative, so that a ReLU too many shows. Every number fits float32, so that code
+    @property
+    def widths(self) -> list[int]:
+        """How many units each hidden layer has."""
+        return [size for letter, size in self.sizes.items() if letter.startswith("H")]
+
+    @property
+    def settings(self) -> dict[str, object]:
+        """What the net is built with: keywords that every edition of the course has."""
+        n, kind = self.sizes, {"reg": self.reg, "dtype": "float64"}
+        return {"hidden_dims": self.widths, "input_dim": n["D"], "num_classes": n["C"], **kind}
+
+    def net(self, reg: float | None = None) -> reference.TwoLayerNet | reference.FullyConnectedNet:
+        """The book's net with these parameters."""
+        net = reference.FullyConnectedNet(
+            self.widths,
+            self.sizes["D"],
+            self.sizes["C"],
+            reg=self.reg if reg is None else reg,
+            dtype=np.float64,
+        )
+        net.params.update({name: value.copy() for name, value in self.params.items()})
+        return net
+
+
+def draw(probe: Probe, reg: float, turn: int = 0) -> Batch:
+    """A batch for a net with one hidden layer; N, D, H and C are pairwise different."""
+    (n, d, h, c), params, X, y = _off_the_kinks(probe, 1, turn)
+    return Batch({"N": n, "D": d, "H": h, "C": c}, reg, params, X, y)
+
+
+def draw_deep(probe: Probe, reg: float, hidden: int, turn: int = 0) -> DeepBatch:
+    """A batch for a net with that many hidden layers; all sizes are pairwise different."""
+    (n, d, *widths, c), params, X, y = _off_the_kinks(probe, hidden, turn)
+    letters = {f"H{l}": width for l, width in enumerate(widths, start=1)}
+    return DeepBatch({"N": n, "D": d, **letters, "C": c}, reg, params, X, y)
+
+
+def _off_the_kinks(
+    probe: Probe, hidden: int, turn: int
+) -> tuple[list[int], dict[str, Array], Array, Array]:
+    """Draw sizes N, D, widths, C, then parameters and a batch with labels.
+
+    Biases are not zero, and some units of each hidden layer are live and some dead for
+    every example, none so near its kink that a nudge would take it across; some scores
+    are negative, so that a ReLU too many shows. Every number fits float32, so that code
     which works in single precision loses nothing at the door.
     """
     example = EXAMPLES[(probe.draw + turn) % len(EXAMPLES)]
     d = int(np.prod(example))
-    n, h, c = probe.sizes(3, low=4, high=9, avoid=[d])
+    n, *widths, c = probe.sizes(2 + hidden, low=4, high=8 + hidden, avoid=[d])
+    near = 0.01 / hidden
     while True:
         X = _single(probe.normal(n, *example))
-        W1, b1 = _single(0.6 * probe.normal(d, h)), _single(0.5 * probe.normal(h))
-        W2, b2 = _single(0.6 * probe.normal(h, c)), _single(0.5 * probe.normal(c))
-        z = X.reshape(n, -1) @ W1 + b1
-        live = z > 0
-        scores = np.where(live, z, 0) @ W2 + b2
-        mixed = live.any(axis=1).all() and not live.all(axis=1).any()
-        if mixed and np.abs(z).min() > 0.01 and 0.2 < (scores < 0).mean() < 0.8:
+        h, params, mixed = X.reshape(n, -1), {}, True
+        for l, (rows, columns) in enumerate(pairwise([d, *widths, c]), start=1):
+            W, b = 0.6 * probe.normal(rows, columns), 0.5 * probe.normal(columns)
+            params[f"W{l}"], params[f"b{l}"] = _single(W), _single(b)
+            z = h @ params[f"W{l}"] + params[f"b{l}"]
+            live = z > 0
+            h = np.where(live, z, 0)
+            if l <= hidden:
+                both = live.any(axis=1).all() and not live.all(axis=1).any()
+                mixed = mixed and bool(both) and bool(np.abs(z).min() > near)
+        if mixed and 0.2 < (z < 0).mean() < 0.8:
             break
-    params = {"W1": W1, "b1": b1, "W2": W2, "b2": b2}
-    sizes = {"N": n, "D": d, "H": h, "C": c}
-    return Batch(sizes, reg, params, X, probe.labels(n, c))
+    return [n, d, *widths, c], params, X, probe.labels(n, c)
 
 
 def _single(a: Array) -> Array:
@@ -165,6 +213,31 @@ class Net:
             seen = seen if slope is None else with_detail(seen, slope=slope)
         part, _ = self._entry(own, key, np.shape(grads[key]))
         return with_detail(seen, **_share(part.value, grads[key], batch, key))
+
+    def keys_agree(self, student: Student, batch: Batch) -> Evidence:
+        """Look for keys of grads that params has not, and the other way round."""
+        value, against = contract.result(self.ask(student, batch), self.loss, RESULTS, 1)
+        if against is not None:
+            return against
+        found = tuple(value) if isinstance(value, dict) else ()
+        missing = tuple(key for key in batch.params if key not in found)
+        extra = tuple(str(key) for key in found if key not in batch.params)
+        detail = {"function": self.loss, "name": "grads", "missing": missing, "got": found[:8]}
+        wrong = len(missing) + len(extra)
+        return Evidence("keys", {**detail, "extra": extra}, float(wrong), 0.5)
+
+    def keeps_dtype(self, student: Student, batch: Batch, dtype: str) -> Evidence:
+        """Look at whether scores have the dtype of the parameters, whatever that of X."""
+        params = {key: value.astype(dtype) for key, value in batch.params.items()}
+        settings, given = {**batch.settings, "dtype": dtype}, batch.X.astype(np.float64)
+        X = given if dtype == "float32" else given.astype(np.float32)
+        answer = student.call(self.loss, settings, params, X, None, names=NAMES)
+        scores, against = contract.result(answer, self.loss, ("scores",), 0)
+        if against is not None:
+            return against
+        found = str(scores.dtype) if isinstance(scores, np.ndarray) else type(scores).__name__
+        detail = {"function": self.loss, "name": "scores", "dtype": found, "asked": dtype}
+        return Evidence("kept", detail, float(found != dtype), 0.5, batch.drawn.arrays)
 
     def leaves_alone(self, student: Student, batch: Batch) -> Evidence:
         """Look at whether the loss changes its parameters or its batch."""
@@ -277,3 +350,93 @@ def _share(yours: object, right: Array, batch: Batch, key: str) -> dict[str, obj
     if np.linalg.norm(rest - share * step) > 1e-6 * np.linalg.norm(rest):
         return {}
     return {"share": share + asked, "parameter": key}
+
+
+# The start
+
+
+def read_params(
+    answer: Answer, function: str, shapes: Mapping[str, tuple[int, ...]], letters: Mapping[str, str]
+) -> tuple[dict[str, Array], Evidence | None]:
+    """Read params: its keys, arrays of real numbers, their shapes.
+
+    Args:
+        answer: what building the net gave.
+        function: what the answer came from, such as ``TwoLayerNet.__init__``.
+        shapes: what is asked, key by key.
+        letters: the same shapes in the letters of the page.
+
+    Returns:
+        ``(params, None)``, or an empty dict and the evidence against them.
+    """
+    if answer.problem is not None:
+        return {}, contract.from_problem(answer.problem, function)
+    params = answer.value
+    about = {"function": function, "name": "params"}
+    if not isinstance(params, dict):
+        found = params.type_name if isinstance(params, Foreign) else type(params).__name__
+        return {}, Evidence("type", {**about, "type": found, "shape": "dict"})
+    missing = tuple(key for key in shapes if key not in params)
+    extra = tuple(str(key) for key in params if key not in shapes)
+    if missing or extra:
+        detail = {**about, "missing": missing, "extra": extra, "asked": tuple(shapes)}
+        return {}, Evidence("keys", {**detail, "got": tuple(params)[:8]})
+    arrays = {}
+    for key, shape in shapes.items():
+        name = f"params[{key!r}]"
+        value = params[key]
+        if isinstance(value, tuple | dict | str) or value is None:
+            odd = {"name": name, "type": type(value).__name__, "shape": shape}
+            return {}, Evidence("type", {**about, **odd})
+        arrays[key], against = contract.numbers(value, function, name, shape)
+        if against is None and arrays[key].dtype.kind != "f":
+            against = Evidence("dtype", {**about, "name": name, "dtype": str(arrays[key].dtype)})
+        if against is not None:
+            return {}, with_detail(against, letters=letters[key])
+    return arrays, None
+
+
+def weights_look_drawn(params: Mapping[str, Array], scale: float) -> Evidence:
+    """Look at each W for a normal draw of that deviation, and at whether two are alike."""
+    weights = [key for key in params if key.startswith("W")]
+    for key in weights:
+        seen = looks_drawn(params[key].astype(float), key, scale)
+        if not passes(seen):
+            return seen
+    for one, two in pairwise(weights):
+        n = min(params[one].size, params[two].size)
+        product = np.vdot(params[one].ravel()[:n], params[two].ravel()[:n])
+        alike = float(abs(product)) / (n * scale**2)
+        detail = {"what": "alike", "name": two, "as": one}
+        seen = Evidence("drawn", detail, alike, SURE / n**0.5)
+        if not passes(seen):
+            break
+    return seen
+
+
+def looks_drawn(w: Array, key: str, scale: float) -> Evidence:
+    """Compare the deviation, the mean and the form of a draw with a normal distribution's.
+
+    Of n numbers from a normal distribution the deviation comes out within
+    scale / sqrt(2 n), the mean within scale / sqrt(n), and the mean size, beside the
+    deviation, within 0.22 / sqrt(n) of sqrt(2 / pi): each is allowed eight times that.
+    """
+    n = w.size
+    deviation = float(np.sqrt((w * w).mean()))
+    detail = {"name": key, "yours": deviation, "right": scale, "count": n}
+    seen = Evidence("spread", detail, abs(deviation / scale - 1), SURE / (2 * n) ** 0.5)
+    if not passes(seen):
+        return seen
+    mean = Evidence("drawn", {**detail, "what": "mean"}, abs(w.mean()) / scale, SURE / n**0.5)
+    if not passes(mean):
+        return with_detail(mean, yours=float(w.mean()))
+    form = float(np.abs(w).mean()) / deviation - (2 / np.pi) ** 0.5
+    return Evidence("drawn", {**detail, "what": "form"}, abs(form), 0.22 * SURE / n**0.5)
+
+
+def biases_are_zeros(params: Mapping[str, Array]) -> Evidence:
+    """Look at each b for a number that is not 0."""
+    biases = [key for key in params if key.startswith("b")]
+    name = next((key for key in biases if params[key].any()), biases[0])
+    largest = float(np.abs(params[name]).max())
+    return Evidence("drawn", {"what": "bias", "name": name, "yours": largest}, largest, 0.0)

@@ -9,7 +9,7 @@ import numpy as np
 
 from checks import contract
 from checks.beside.spy import VALIDATION
-from checks.exercises import gradient_descent, runs
+from checks.exercises import rules, runs
 from checks.exercises.agree import Drawn, passes, values, with_detail
 from checks.exercises.runs import BOOK_SGD, COUNTING, IN_PLACE, TRAIN, Log, Run
 from checks.exercises.scripts import (
@@ -31,8 +31,8 @@ solver = Exercise(
 class Solver:
     """Train a net by many small steps against gradients of minibatches.
 
-    A net has a dict params of arrays and loss(X, y), which gives (loss, grads),
-    or scores where y is None.
+    A net has a dict params of arrays and loss(X, y), which gives
+    (loss, grads), or scores where y is None.
     """
 
     def __init__(
@@ -52,30 +52,32 @@ class Solver:
     ):
         """Keep the settings; refuse one that does not exist.
 
-        data is a dict with X_train, y_train, X_val and y_val. update_rule names
-        a function rule(w, dw, config) -> (next_w, config) in your optim.py;
-        every parameter gets a config of its own, a copy of optim_config.
+        data is a dict with X_train, y_train, X_val and y_val. update_rule
+        names a function rule(w, dw, config) -> (next_w, config) in your
+        optim.py; every parameter gets a config of its own, a copy of
+        optim_config.
 
         A ValueError names an unknown setting or rule.
         """
         raise NotImplementedError
 
     def check_accuracy(self, X, y, num_samples=None, batch_size=100):
-        """Give the share of examples whose highest score is that of the right class.
+        """Give the share of examples whose right class scores highest.
 
         Args:
-            X: examples, shape (N, d1, ..., dk); y: the right classes, shape (N,).
+            X: examples, shape (N, d1, ..., dk).
+            y: the right classes, shape (N,).
             num_samples: measure on that many of them only; None for all.
             batch_size: how many are given to the net at once.
         """
         raise NotImplementedError
 
     def train(self):
-        """Train for num_epochs epochs of N // batch_size steps (one at least).
+        """Take num_epochs * (N // batch_size) steps, one an epoch at least.
 
         loss_history gets the loss of each step, train_acc_history and
-        val_acc_history an accuracy at the start and after each epoch, when the
-        learning rates are multiplied by lr_decay, too. best_val_acc and
+        val_acc_history an accuracy at the start and after each epoch, when
+        the learning rates are multiplied by lr_decay, too. best_val_acc and
         best_params are those of the best validation accuracy; the net has
         these parameters in the end.
         """
@@ -167,7 +169,7 @@ def settings_and_data_are_left_alone(student: Student, probe: Probe) -> Evidence
     return Evidence("changed", detail, float(len(changed)), 0.0, run.shown)
 
 
-@solver.check("steps", equation="", points=1)
+@solver.check("steps", equation="eq-solver-steps", points=1)
 def there_are_as_many_steps_as_asked(student: Student, probe: Probe) -> Evidence:
     """train takes num_epochs times N // batch_size steps, and one an epoch where that is 0."""
     n, batch_size, epochs = ((23, 5, 3), (12, 4, 2), (5, 8, 3))[probe.draw]
@@ -260,7 +262,7 @@ def _steps_agree(run: Run, log: Log) -> Evidence:
     return seen
 
 
-@solver.check("learns", points=1, after=("step",), draws=1)
+@solver.check("learns", equation="eq-gradient-descent-sgd", points=1, after=("step",), draws=1)
 def the_loss_falls(student: Student, probe: Probe) -> Evidence:
     """On a small problem that can be learned, the loss falls to less than half."""
     # In 2,000 such runs the loss fell to 0.02 of the first in the median, and to 0.14 at most.
@@ -307,7 +309,7 @@ def _times_lowered(share: float, decay: float) -> int | None:
     return round(times) if abs(times - round(times)) < 1e-4 else None
 
 
-@solver.check("configs", points=1, after=("step",), draws=1)
+@solver.check("configs", equation="eq-solver-decay", points=1, after=("step",), draws=1)
 def each_parameter_has_a_config(student: Student, probe: Probe) -> Evidence:
     """Each parameter has a config of its own, and the one that the rule gives back is kept."""
     run = runs.draw(probe, n=12, batch_size=4, epochs=2)
@@ -335,7 +337,7 @@ def each_parameter_has_a_config(student: Student, probe: Probe) -> Evidence:
 # What is asked about what a run leaves behind
 
 
-@solver.check("loss_history", points=1, after=("steps",), draws=1)
+@solver.check("loss_history", equation="eq-solver-steps", points=1, after=("steps",), draws=1)
 def losses_are_kept(student: Student, probe: Probe) -> Evidence:
     """loss_history holds the loss of each step, in order."""
     run = runs.draw(probe, n=20, batch_size=5, epochs=3)
@@ -350,25 +352,27 @@ def losses_are_kept(student: Student, probe: Probe) -> Evidence:
     return values(yours, right, inputs=run.shown, **about)  # type: ignore[arg-type]
 
 
-@solver.check("check_accuracy", points=1)
+@solver.check("check_accuracy", equation="eq-solver-accuracy", points=1)
 def accuracy_is_the_share_of_hits(student: Student, probe: Probe) -> Evidence:
     """check_accuracy gives the share of hits, in batches of batch_size, of num_samples examples."""
     return share_agrees(student, probe)
 
 
-@solver.check("train_acc_history", points=1, after=("steps",), draws=2)
+@solver.check(
+    "train_acc_history", equation="eq-solver-accuracy", points=1, after=("steps",), draws=2
+)
 def training_accuracies_are_kept(student: Student, probe: Probe) -> Evidence:
     """train_acc_history holds the training accuracy at the start and after each epoch."""
     return accuracies_agree(student, probe, "train")
 
 
-@solver.check("val_acc_history", points=1, after=("steps",), draws=2)
+@solver.check("val_acc_history", equation="eq-solver-accuracy", points=1, after=("steps",), draws=2)
 def validation_accuracies_are_kept(student: Student, probe: Probe) -> Evidence:
     """val_acc_history holds the validation accuracy at the start and after each epoch."""
     return accuracies_agree(student, probe, "val")
 
 
-@solver.check("best", points=1, after=("step", "val_acc_history"))
+@solver.check("best", equation="eq-solver-best", points=1, after=("step", "val_acc_history"))
 def the_best_parameters_are_restored(student: Student, probe: Probe) -> Evidence:
     """The net ends with best_params, those of the best validation accuracy, best_val_acc."""
     return best_is_kept(student, probe, (2, EPOCHS, 0)[probe.draw], None)
@@ -412,7 +416,7 @@ def clipped(drawn: Drawn, config: dict[str, float]) -> Array:
 @clipped_sgd.check("inputs", stage="mutation", costs=1)
 def clipping_leaves_dw_alone(student: Student, probe: Probe) -> Evidence:
     """A call leaves dw alone."""
-    drawn = gradient_descent.draw(probe)
+    drawn = rules.draw(probe)
     config = {"learning_rate": 0.1, "max_norm": 0.5}
     names = ("w", "dw", "config")
     answer = student.call("clipped_sgd", drawn["w"], drawn["dw"], config, names=names)
@@ -422,13 +426,13 @@ def clipping_leaves_dw_alone(student: Student, probe: Probe) -> Evidence:
 def step_agrees(student: Student, drawn: Drawn, *config: dict[str, float] | None) -> Evidence:
     """Compare one clipped step with the statement."""
     right = clipped(drawn, (config[0] if config else None) or {})
-    return gradient_descent.step_agrees(student, "clipped_sgd", drawn, right, *config)
+    return rules.step_agrees(student, "clipped_sgd", drawn, right, *config)
 
 
 @clipped_sgd.check("long", equation="eq-solver-clipped", points=1)
 def a_long_gradient_is_shortened(student: Student, probe: Probe) -> Evidence:
     """A gradient whose norm is above max_norm is scaled to that norm."""
-    drawn = gradient_descent.draw(probe)
+    drawn = rules.draw(probe)
     norm = float(np.linalg.norm(drawn["dw"]))
     config = {"learning_rate": probe.between(0.05, 0.2), "max_norm": probe.between(0.2, 0.8) * norm}
     return step_agrees(student, drawn, config)
@@ -437,7 +441,7 @@ def a_long_gradient_is_shortened(student: Student, probe: Probe) -> Evidence:
 @clipped_sgd.check("short", equation="eq-solver-clipped", points=1, after=("long",))
 def a_short_gradient_stays(student: Student, probe: Probe) -> Evidence:
     """A gradient whose norm is at most max_norm is left as it is, also where it is zero."""
-    drawn = gradient_descent.draw(probe)
+    drawn = rules.draw(probe)
     if probe.draw == 2:
         drawn = Drawn({**drawn.arrays, "dw": np.zeros_like(drawn["dw"])}, drawn.sizes)
     norm = float(np.linalg.norm(drawn["dw"])) or 1.0
@@ -448,7 +452,7 @@ def a_short_gradient_stays(student: Student, probe: Probe) -> Evidence:
 @clipped_sgd.check("defaults", equation="eq-solver-clipped", points=1, after=("long",))
 def both_defaults_of_clipping_hold(student: Student, probe: Probe) -> Evidence:
     """Without a config, with None or with an empty one, the two defaults are used."""
-    drawn = gradient_descent.draw(probe)
+    drawn = rules.draw(probe)
     drawn = Drawn({**drawn.arrays, "dw": 3 * drawn["dw"]}, drawn.sizes)
     config: tuple[dict[str, float] | None, ...] = ((), (None,), ({},))[probe.draw % 3]
     return step_agrees(student, drawn, *config)
@@ -458,5 +462,5 @@ def both_defaults_of_clipping_hold(student: Student, probe: Probe) -> Evidence:
 def clipping_gives_both_numbers_back(student: Student, probe: Probe) -> Evidence:
     """The second result is a dict that holds both numbers that were used."""
     given = {"max_norm": probe.between(0.1, 0.4)} if probe.draw == 0 else {}
-    drawn = gradient_descent.draw(probe)
-    return gradient_descent.config_agrees(student, "clipped_sgd", drawn, given, DEFAULTS)
+    drawn = rules.draw(probe)
+    return rules.config_agrees(student, "clipped_sgd", drawn, given, DEFAULTS)

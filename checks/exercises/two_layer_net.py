@@ -6,11 +6,11 @@ import numpy as np
 
 from checks import contract
 from checks.exercises.agree import Drawn, one_result, passes, with_detail
-from checks.exercises.nets import Net, draw
+from checks.exercises.nets import Net, biases_are_zeros, draw, read_params, weights_look_drawn
 from checks.exercises.softmax import draw as draw_scores
 from checks.exercises.softmax import draw_extreme
 from checks.gradient import slope_of_known
-from checks.model import Answer, Array, Evidence, Exercise, Foreign, Probe, Student
+from checks.model import Array, Evidence, Exercise, Probe, Student
 
 two_layer_net = Exercise(
     "TwoLayerNet",
@@ -23,7 +23,12 @@ class TwoLayerNet:
     """A classifier: affine - ReLU - affine - softmax."""
 
     def __init__(
-        self, input_dim=3 * 32 * 32, hidden_dim=100, num_classes=10, weight_scale=1e-3, reg=0.0
+        self,
+        input_dim=3 * 32 * 32,
+        hidden_dim=100,
+        num_classes=10,
+        weight_scale=1e-3,
+        reg=0.0,
     ):
         """Draw the weights.
 
@@ -34,15 +39,15 @@ class TwoLayerNet:
             weight_scale: standard deviation of the weights at the start.
             reg: strength of the regulariser.
 
-        self.params becomes a dict with W1 (D, H) and W2 (H, C), drawn from a
-        normal distribution, and b1 (H,) and b2 (C,), zeros.
+        self.params becomes a dict with W1 (D, H) and W2 (H, C), drawn from
+        a normal distribution, and b1 (H,) and b2 (C,), zeros.
         """
         self.params = {}
         self.reg = reg
         raise NotImplementedError
 
     def loss(self, X, y=None):
-        """Give the scores of a batch; with labels, the loss and its gradients.
+        """Give the scores of a batch; with labels, the loss and gradients.
 
         The loss is softmax_loss of the scores, plus
         0.5 * reg * (the sum of all entries of W1 and of W2, squared).
@@ -52,8 +57,8 @@ class TwoLayerNet:
             y: the right classes, shape (N,), or None.
 
         Returns:
-            The scores, shape (N, C), where y is None. Else (loss, grads): one
-            number, and a dict with the keys and shapes of self.params.
+            The scores, shape (N, C), where y is None. Else (loss, grads):
+            one number, and a dict with the keys and shapes of self.params.
         """
         raise NotImplementedError
 ''',
@@ -101,55 +106,28 @@ def weighted_softmax_loss(x, y, weights):
 
 KEYS = ("W1", "b1", "W2", "b2")
 NET = Net("TwoLayerNet")
-SURE = 8  # standard deviations: a right draw lies outside with a probability below 1e-14
+LETTERS = {"W1": "(D, H)", "b1": "(H,)", "W2": "(H, C)", "b2": "(C,)"}
 
 
-def build(student: Student, sizes: tuple[int, int, int], weight_scale: float) -> Answer:
-    """Build a net, and give the parameters that it begins with."""
+def build(
+    student: Student, sizes: tuple[int, int, int], weight_scale: float
+) -> tuple[dict[str, Array], Evidence | None]:
+    """Build a net, and read the parameters that it begins with."""
     d, h, c = sizes
     settings = {"input_dim": d, "hidden_dim": h, "num_classes": c, "weight_scale": weight_scale}
-    return student.call("TwoLayerNet.__init__", settings)
-
-
-def built_params(
-    answer: Answer, sizes: tuple[int, int, int]
-) -> tuple[dict[str, Array], Evidence | None]:
-    """Read params: the four keys, arrays of real numbers, their shapes."""
-    d, h, c = sizes
     shapes = {"W1": (d, h), "b1": (h,), "W2": (h, c), "b2": (c,)}
-    if answer.problem is not None:
-        return {}, contract.from_problem(answer.problem, "TwoLayerNet.__init__")
-    params = answer.value
-    about = {"function": "TwoLayerNet.__init__", "name": "params"}
-    if not isinstance(params, dict):
-        found = params.type_name if isinstance(params, Foreign) else type(params).__name__
-        return {}, Evidence("type", {**about, "type": found, "shape": "dict"})
-    missing = tuple(key for key in KEYS if key not in params)
-    extra = tuple(str(key) for key in params if key not in KEYS)
-    if missing or extra:
-        detail = {**about, "missing": missing, "extra": extra, "got": tuple(params)[:8]}
-        return {}, Evidence("keys", detail)
-    arrays = {}
-    for key, shape in shapes.items():
-        name = f"params[{key!r}]"
-        value = params[key]
-        if isinstance(value, tuple | dict | str) or value is None:
-            detail = {**about, "name": name, "type": type(value).__name__, "shape": shape}
-            return {}, Evidence("type", detail)
-        arrays[key], against = contract.numbers(value, "TwoLayerNet.__init__", name, shape)
-        if against is None and arrays[key].dtype.kind != "f":
-            against = Evidence("dtype", {**about, "name": name, "dtype": str(arrays[key].dtype)})
-        if against is not None:
-            letters = {"W1": "(D, H)", "b1": "(H,)", "W2": "(H, C)", "b2": "(C,)"}
-            return {}, with_detail(against, letters=letters[key], sizes={"D": d, "H": h, "C": c})
-    return arrays, None
+    answer = student.call("TwoLayerNet.__init__", settings)
+    params, against = read_params(answer, "TwoLayerNet.__init__", shapes, LETTERS)
+    if against is not None and "letters" in against.detail:
+        against = with_detail(against, sizes={"D": d, "H": h, "C": c})
+    return params, against
 
 
 @two_layer_net.check("params", stage="shape", costs=1, draws=1)
 def params_have_their_shapes(student: Student, probe: Probe) -> Evidence:
     """params holds W1 (D, H), b1 (H,), W2 (H, C) and b2 (C,), arrays of floats, and no more."""
     d, h, c = probe.sizes(3)
-    _, against = built_params(build(student, (d, h, c), 1e-2), (d, h, c))
+    _, against = build(student, (d, h, c), 1e-2)
     return against or Evidence("shape", measured=0.0)
 
 
@@ -158,50 +136,16 @@ def weights_are_drawn(student: Student, probe: Probe) -> Evidence:
     """W1 and W2 are drawn from a normal distribution with the deviation weight_scale."""
     d, h, c = probe.sizes(3, low=70, high=90)
     scale = probe.between(1e-3, 4e-3) if probe.draw else probe.between(0.05, 0.2)
-    params, against = built_params(build(student, (d, h, c), scale), (d, h, c))
-    if against is not None:
-        return against
-    for key in ("W1", "W2"):
-        seen = looks_drawn(params[key].astype(float), key, scale)
-        if not passes(seen):
-            return seen
-    n = min(params["W1"].size, params["W2"].size)
-    one, two = params["W1"].ravel()[:n], params["W2"].ravel()[:n]
-    alike = float(abs(np.vdot(one, two))) / (n * scale**2)
-    return Evidence("drawn", {"what": "alike", "name": "W2"}, alike, SURE / n**0.5)
-
-
-def looks_drawn(w: Array, key: str, scale: float) -> Evidence:
-    """Compare the deviation, the mean and the form of a draw with a normal distribution's.
-
-    Of n numbers from a normal distribution the deviation comes out within
-    scale / sqrt(2 n), the mean within scale / sqrt(n), and the mean size, beside the
-    deviation, within 0.22 / sqrt(n) of sqrt(2 / pi): each is allowed eight times that.
-    """
-    n = w.size
-    deviation = float(np.sqrt((w * w).mean()))
-    detail = {"name": key, "yours": deviation, "right": scale, "count": n}
-    seen = Evidence("spread", detail, abs(deviation / scale - 1), SURE / (2 * n) ** 0.5)
-    if not passes(seen):
-        return seen
-    mean = Evidence("drawn", {**detail, "what": "mean"}, abs(w.mean()) / scale, SURE / n**0.5)
-    if not passes(mean):
-        return with_detail(mean, yours=float(w.mean()))
-    form = float(np.abs(w).mean()) / deviation - (2 / np.pi) ** 0.5
-    return Evidence("drawn", {**detail, "what": "form"}, abs(form), 0.22 * SURE / n**0.5)
+    params, against = build(student, (d, h, c), scale)
+    return against or weights_look_drawn(params, scale)
 
 
 @two_layer_net.check("initial biases", stage="shape", costs=1, draws=1)
 def biases_begin_at_zero(student: Student, probe: Probe) -> Evidence:
     """b1 and b2 are zeros at the start."""
     d, h, c = probe.sizes(3)
-    params, against = built_params(build(student, (d, h, c), 0.1), (d, h, c))
-    if against is not None:
-        return against
-    wrong = [key for key in ("b1", "b2") if params[key].any()]
-    name = wrong[0] if wrong else "b1"
-    largest = float(np.abs(params[name]).max())
-    return Evidence("drawn", {"what": "bias", "name": name, "yours": largest}, largest, 0.0)
+    params, against = build(student, (d, h, c), 0.1)
+    return against or biases_are_zeros(params)
 
 
 @two_layer_net.check("inputs", stage="mutation", costs=1)

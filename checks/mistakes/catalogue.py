@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from checks.mistakes import (
     affine,
+    fully_connected_net,
     gradient_descent,
     numeric_gradients,
+    optim,
     relu,
     sandwich,
     softmax,
@@ -25,6 +27,8 @@ MISTAKES: tuple[Mistake, ...] = (
     *two_layer_net.MISTAKES,
     *solver.MISTAKES,
     *train_and_look.MISTAKES,
+    *optim.MISTAKES,
+    *fully_connected_net.MISTAKES,
 )
 
 

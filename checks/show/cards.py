@@ -148,7 +148,7 @@ def _asks(
         asks.append(("Still stuck?", ways.more))
     elif raised and not hints:
         asks.append(("What does it mean?", ways.hint))
-    drawn = seen.kind not in ("count", "returned_none", "result_none", "config")
+    drawn = seen.kind not in ("count", "returned_none", "result_none", "config", "forgot")
     if raised and drawn and seen.inputs and not show_inputs and not hints:
         asks.append(("The inputs:", ways.inputs))
     if not raised and not hints and seen.detail.get("problem") != "missing":

@@ -129,6 +129,13 @@ def _in_place(where: str, d: Detail) -> list[str]:
     ]
 
 
+def _late_start(where: str, d: Detail) -> list[str]:
+    return [
+        f"{d.get('function')} counts its steps from t = 1, so that the first is corrected as if "
+        "it were the second. It costs nothing here; a first step from t = 0 is the published one."
+    ]
+
+
 _PROBLEMS: dict[str, Callable[[str, Detail], list[str]]] = {
     "missing": _missing,
     "not_started": _not_started,
@@ -144,4 +151,5 @@ _PROBLEMS: dict[str, Callable[[str, Detail], list[str]]] = {
     "ambiguous": _ambiguous,
     "ignored": _ignored,
     "in_place": _in_place,
+    "late_start": _late_start,
 }

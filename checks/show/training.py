@@ -13,10 +13,21 @@ def _keys(d: Detail) -> list[str]:
     if d["missing"]:
         return [f"{d['name']} has no {listed([repr(key) for key in d['missing']])}; {got}."]
     extra = listed([repr(key) for key in d["extra"]])
+    if d["name"] == "grads":
+        return [f"grads holds {extra}, and params holds nothing of that name."]
     return [
-        f"{d['name']} holds {extra} besides W1, b1, W2 and b2.",
+        f"{d['name']} holds {extra} besides {listed(list(d['asked']))}.",
         "A Solver takes a step with everything in params, and loss gives no gradient for that.",
     ]
+
+
+def _kept(d: Detail) -> list[str]:
+    if d["name"] == "scores":
+        return [
+            f"With parameters of dtype {d['asked']} the scores are of dtype {d['dtype']}.",
+            "loss casts X to the net's dtype first, whatever it comes in.",
+        ]
+    return [f"{d['name']} is of dtype {d['dtype']}; asked for was {d['asked']}."]
 
 
 def _needs(d: Detail) -> list[str]:
@@ -43,7 +54,7 @@ def _drawn(d: Detail) -> list[str]:
         mine, scale = number(d["yours"]), number(d["right"])
         return [f"The mean of {name} is {mine}; with weight_scale = {scale} it is near 0."]
     if d["what"] == "alike":
-        return ["W2 holds the same numbers as W1: each is to be drawn for itself."]
+        return [f"{name} holds the same numbers as {d['as']}: each is to be drawn for itself."]
     return [
         f"The numbers of {name} have the right spread, but not the form of a normal distribution.",
         "Uniform ones have another: their sizes are too even.",
@@ -201,6 +212,7 @@ def _lost(d: Detail) -> list[str]:
 
 SENTENCES: dict[str, Callable[[Detail], list[str]]] = {
     "keys": _keys,
+    "kept": _kept,
     "needs": _needs,
     "spread": _spread,
     "drawn": _drawn,

@@ -207,6 +207,10 @@ def _in_place(d: Detail) -> list[str]:
     return problem("in_place", "", d)
 
 
+def _late_start(d: Detail) -> list[str]:
+    return problem("late_start", "", d)
+
+
 def _outside(d: Detail) -> list[str]:
     mine, low = pair(d["yours"], d["low"])
     _, high = pair(d["yours"], d["high"])
@@ -246,6 +250,12 @@ def _config(d: Detail) -> list[str]:
     return [f"The config that came back holds {d['held']!r} as {key}; used was {used}."]
 
 
+def _forgot(d: Detail) -> list[str]:
+    keys = listed([repr(key) for key in d["keys"]])
+    found = f"its keys are {keys}" if keys else "it is empty, or no dict"
+    return [f"The config that came back holds no {d['key']!r}; {found}."]
+
+
 _SENTENCES: dict[str, Callable[[Detail], list[str]]] = {
     "value": _value,
     "nonfinite": _nonfinite,
@@ -257,11 +267,13 @@ _SENTENCES: dict[str, Callable[[Detail], list[str]]] = {
     "count": _count,
     "changed": _changed,
     "in_place": _in_place,
+    "late_start": _late_start,
     "outside": _outside,
     "unsteady": _unsteady,
     "refused": _refused,
     "nan": _nan,
     "config": _config,
+    "forgot": _forgot,
     **training.SENTENCES,
 }
 

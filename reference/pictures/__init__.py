@@ -1,4 +1,4 @@
-"""The pictures of the book: what went wrong where, images, templates, curves, maps, graphs.
+"""The pictures of the book: what went wrong where, images, templates, curves, paths, maps, graphs.
 
 They need matplotlib, which is imported when the first picture is drawn.
 """
@@ -7,6 +7,7 @@ from .errors import error_map
 from .graphs import graph
 from .lines import curves, lines, loglog, panels
 from .maps import heat
+from .paths import paths
 from .svg import Picture
 from .tiles import film, images, templates
 
@@ -21,5 +22,6 @@ __all__ = [
     "lines",
     "loglog",
     "panels",
+    "paths",
     "templates",
 ]

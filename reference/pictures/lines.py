@@ -51,7 +51,7 @@ def curves(
         _finish(axes, xlabel, ylabel, log, ylim)
         if x is None and "x" not in log:
             _count_whole(axes)
-        _legend(figure)
+        legend(figure)
 
     return draw((WIDTH, 3.4), on)
 
@@ -85,7 +85,7 @@ def lines(
             top = axes.get_xaxis_transform()
             axes.text(place, 1.0, name, transform=top, ha="center", va="bottom")
         _finish(axes, xlabel, ylabel, log, ylim)
-        _legend(figure)
+        legend(figure)
 
     return draw((WIDTH, 3.6), on)
 
@@ -123,7 +123,7 @@ def panels(
             _finish(axes, xlabel, "", "", ylim)
             axes.set_title(title, color=GREY)
         row[0].set_ylabel(ylabel)
-        _legend(figure)
+        legend(figure)
 
     return draw((WIDTH, 1.1 + 5.0 / max(len(values), 2)), on)
 
@@ -155,7 +155,7 @@ def _count_whole(axes: "Axes") -> None:
     axes.xaxis.set_major_locator(MaxNLocator("auto", steps=[1, 2, 5, 10], integer=True))
 
 
-def _legend(figure: "Figure") -> None:
+def legend(figure: "Figure") -> None:
     """Name the lines below the picture, where no name can cover a line."""
     named: dict[str, Any] = {}
     for axes in figure.axes:

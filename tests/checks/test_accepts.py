@@ -68,6 +68,8 @@ def test_at_least_ten_styles_cover_every_exercise() -> None:
     assert sum("svm_loss" in names for names in covered) >= 9
     assert sum("relu_backward" in names for names in covered) >= 10
     assert sum("affine_relu_backward" in names for names in covered) >= 8
+    for rule in ("sgd_momentum", "rmsprop", "adam"):
+        assert sum(rule in names for names in covered) >= 9
 
 
 def test_reference_is_accepted() -> None:
@@ -145,3 +147,30 @@ def test_sandwich_is_judged_on_caches_that_its_own_layers_make() -> None:
         if forward is not None:
             code["affine_relu_forward"] = forward
         assert not wrong(run([by_name("affine_relu_backward")], InProcess(code), 7))
+
+
+def test_count_from_one_is_a_remark() -> None:
+    """Adam that starts at t = 1 and counts up first, as a course once did, is told so once."""
+
+    def adam(w: Any, dw: Any, config: Any = None) -> Any:
+        return reference.adam(w, dw, {"t": 1, **(config or {})})
+
+    report = judged("adam", adam=adam)
+    assert not wrong(report)
+    (remark,) = report.remarks
+    assert (remark.kind, remark.detail["function"]) == ("late_start", "adam")
+    assert not judged("adam").remarks
+
+
+def test_memory_may_hold_more_than_arrays() -> None:
+    """A config with objects of the rule's own in it, lists or functions, comes back to it."""
+
+    def rmsprop(w: Any, dw: Any, config: Any = None) -> Any:
+        config = {} if config is None else config
+        config.setdefault("losses", []).append(float(dw.sum()))
+        config.setdefault("root", np.sqrt)
+        config.setdefault(3, object())
+        next_w, after = reference.rmsprop(w, dw, config)
+        return next_w, config | after
+
+    assert not wrong(judged("rmsprop", rmsprop=rmsprop))

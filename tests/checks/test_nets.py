@@ -18,8 +18,7 @@ import checks
 import reference
 from checks import check, mine_or_reference
 from checks.exercises import by_name
-from checks.exercises.nets import book, draw
-from checks.exercises.two_layer_net import SURE, looks_drawn
+from checks.exercises.nets import SURE, book, draw, looks_drawn
 from checks.mistakes import MISTAKES, lineup, mistakes_of
 from checks.mistakes import two_layer_net as wrong_nets
 from checks.mistakes.entry import Shelf

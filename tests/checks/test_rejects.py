@@ -138,6 +138,28 @@ NOTHING: dict[str, list[Callable[..., Any]]] = {
     ],
     "clipped_sgd": [reference.sgd, lambda w, dw, config=None: (w, config)],
     "smoothed_softmax_loss": [reference.softmax_loss, lambda x, y, s: (0.0, 0 * x)],
+    "sgd_momentum": [
+        reference.sgd,
+        lambda w, dw, config=None: (w, config or {}),
+        lambda w, dw, config=None: (w - dw, {"velocity": dw}),
+        lambda w, dw, config=None: (np.full_like(w, np.nan), {"velocity": np.zeros_like(w)}),
+    ],
+    "rmsprop": [
+        reference.sgd,
+        reference.sgd_momentum,
+        lambda w, dw, config=None: (w, {"cache": np.zeros_like(w)}),
+        lambda w, dw, config=None: (w - np.sign(dw), {"cache": dw**2}),
+    ],
+    "adam": [
+        reference.sgd,
+        reference.sgd_momentum,
+        reference.rmsprop,
+        lambda w, dw, config=None: (w, {"m": np.zeros_like(w), "v": np.zeros_like(w), "t": 1}),
+    ],
+    "averaged_sgd": [reference.sgd, lambda w, dw, config=None: (w, {"average": w, "t": 1})],
+    "nesterov_momentum": [reference.sgd, lambda w, dw, config=None: (w, config or {})],
+    "centered_rmsprop": [reference.sgd, reference.sgd_momentum, reference.rmsprop],
+    "adamw": [reference.sgd, reference.rmsprop, lambda w, dw, config=None: (w, config or {})],
     "sgd_weight_decay": [reference.sgd, lambda w, dw, config=None: (w, config)],
     "top_k_accuracy": [lambda s, y, k: 0.0, lambda s, y, k: 1.0, lambda s, y, k: k / s.shape[1]],
     "affine_transposed_forward": [reference.affine_forward],
@@ -379,6 +401,59 @@ def unbalanced_at_the_bend(x: Any, y: Any) -> Any:
     return loss, dx + met / len(x)
 
 
+LAST: dict[str, Any] = {}
+
+
+def global_velocity(w: Any, dw: Any, config: Any = None) -> Any:
+    """Right for one parameter; a second one of another shape finds the first one's velocity."""
+    known = {"learning_rate": 1e-2, "momentum": 0.9, **(config or {})}
+    if "velocity" not in known:
+        LAST["v"] = np.zeros_like(w)
+    LAST["v"] = known["momentum"] * LAST["v"] - known["learning_rate"] * dw
+    return w + LAST["v"], {**known, "velocity": LAST["v"]}
+
+
+def same_array_again(w: Any, dw: Any, config: Any = None) -> Any:
+    """Right each time, in one array: what came back the time before changes with it."""
+    next_w, after = reference.sgd_momentum(w, dw, config)
+    out = (config or {}).get("out", np.empty_like(w))
+    out[...] = next_w
+    return out.view(), {**after, "out": out, "velocity": after["velocity"].copy()}
+
+
+def late_only_once(w: Any, dw: Any, config: Any = None) -> Any:
+    """Corrects the first step as if it were the second, and the second one, too."""
+    t = max((config or {}).get("t", 0), 1)
+    next_w, after = reference.adam(w, dw, {**(config or {}), "t": t})
+    return next_w, {**after, "t": t}
+
+
+def fading(w: Any, dw: Any, config: Any = None, inside: bool = False, rate: bool = True) -> Any:
+    known = {"weight_decay": 1e-2, **(config or {})}
+    decay = known["weight_decay"] * w
+    next_w, after = reference.adam(w, dw + decay if inside else dw, known)
+    return next_w if inside else next_w - (after["learning_rate"] if rate else 1) * decay, after
+
+
+def centered(w: Any, dw: Any, config: Any = None) -> Any:
+    """Squares the mean of the step before."""
+    known = {"mean": np.zeros_like(w), "cache": np.zeros_like(w), **(config or {})}
+    known = {"learning_rate": 1e-2, "decay_rate": 0.99, "epsilon": 1e-8, **known}
+    rho, old = known["decay_rate"], known["mean"]
+    known["cache"] = rho * known["cache"] + (1 - rho) * dw**2
+    known["mean"] = rho * old + (1 - rho) * dw
+    spread = np.sqrt(known["cache"] - old**2) + known["epsilon"]
+    return w - known["learning_rate"] * dw / spread, known
+
+
+def averaged(w: Any, dw: Any, config: Any = None) -> Any:
+    """Takes the w at the start into the mean."""
+    known = {"learning_rate": 1e-2, "average": w, "t": 0, **(config or {})}
+    t, next_w = known["t"] + 1, w - known["learning_rate"] * dw
+    average = known["average"] + (next_w - known["average"]) / (t + 1)
+    return next_w, {**known, "t": t, "average": average}
+
+
 def weighted(x: Any, y: Any, weights: Any, mean: Any = np.size, of: str = "y") -> Any:
     """Weighted cross-entropy; divided by the weights' sum, or weighted by the class of a column."""
     n = np.arange(len(x))
@@ -421,6 +496,15 @@ CARELESS: list[tuple[str, str, Callable[..., Any]]] = [
     ("relu_backward", "bend", lambda dout, cache: dout * np.where(cache == 0, -0.01, cache > 0)),
     ("leaky_relu_forward", "inputs", leaky_in_place),
     ("affine_softplus_forward", "stability", softplus_forward),
+    ("sgd_momentum", "turns", global_velocity),
+    ("sgd_momentum", "inputs", same_array_again),
+    ("adam", "m_hat", late_only_once),
+    ("adam", "t", late_only_once),
+    ("adamw", "next_w", lambda w, dw, config=None: fading(w, dw, config, inside=True)),
+    ("adamw", "next_w", lambda w, dw, config=None: fading(w, dw, config, rate=False)),
+    ("averaged_sgd", "average", averaged),
+    ("nesterov_momentum", "next_w", reference.sgd_momentum),
+    ("centered_rmsprop", "next_w", centered),
     ("sgd_weight_decay", "config", lambda w, dw, config=None: decayed(w, dw, config, fill=False)),
     ("weighted_softmax_loss", "loss", lambda x, y, w: weighted(x, y, w, mean=np.sum)),
     ("weighted_softmax_loss", "dx", lambda x, y, w: weighted(x, y, w, of="columns")),

@@ -114,3 +114,48 @@ def affine_relu_backward(dout, cache):
     da = relu_backward(dout, relu_cache)
     dx, dw, db = affine_backward(da, fc_cache)
     return dx, dw, db
+
+
+def sgd_momentum(w, dw, config=None):
+    if config is None:
+        config = {}
+    config.setdefault("learning_rate", 1e-2)
+    config.setdefault("momentum", 0.9)
+    v = config.setdefault("velocity", np.zeros_like(w))
+    v *= config["momentum"]
+    v -= config["learning_rate"] * dw
+    w += v
+    return w, config
+
+
+def rmsprop(w, dw, config=None):
+    if config is None:
+        config = {}
+    config.setdefault("learning_rate", 1e-2)
+    config.setdefault("decay_rate", 0.99)
+    config.setdefault("epsilon", 1e-8)
+    config.setdefault("cache", np.zeros_like(w))
+    config["cache"] *= config["decay_rate"]
+    config["cache"] += (1 - config["decay_rate"]) * dw**2
+    w -= config["learning_rate"] * dw / (np.sqrt(config["cache"]) + config["epsilon"])
+    return w, config
+
+
+def adam(w, dw, config=None):
+    if config is None:
+        config = {}
+    for key, value in (("learning_rate", 1e-3), ("beta1", 0.9), ("beta2", 0.999)):
+        config.setdefault(key, value)
+    config.setdefault("epsilon", 1e-8)
+    config.setdefault("t", 0)
+    m = config.setdefault("m", np.zeros_like(w))
+    v = config.setdefault("v", np.zeros_like(w))
+    config["t"] += 1
+    m *= config["beta1"]
+    m += (1 - config["beta1"]) * dw
+    v *= config["beta2"]
+    v += (1 - config["beta2"]) * np.square(dw)
+    mt = m / (1 - config["beta1"] ** config["t"])
+    vt = v / (1 - config["beta2"] ** config["t"])
+    w -= config["learning_rate"] * mt / (np.sqrt(vt) + config["epsilon"])
+    return w, config

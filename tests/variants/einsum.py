@@ -76,3 +76,33 @@ def affine_relu_backward(dout, cache):
     X = x.reshape(x.shape[0], -1)
     dx = np.einsum("nm,dm->nd", da, w).reshape(x.shape)
     return dx, np.einsum("nd,nm->dm", X, da), np.einsum("nm->m", da)
+
+
+def sgd_momentum(x, dx, config={}):
+    config = config or {}
+    lr, mu = config.get("learning_rate", 0.01), config.get("momentum", 0.9)
+    v = mu * config.get("velocity", 0.0) - lr * dx
+    return x + v, {"learning_rate": lr, "momentum": mu, "velocity": v, "steps": [1, 2]}
+
+
+def rmsprop(x, dx, config={}):
+    config = config or {}
+    lr, rho = config.get("learning_rate", 0.01), config.get("decay_rate", 0.99)
+    eps = config.get("epsilon", 1e-8)
+    cache = rho * config.get("cache", 0.0) + (1 - rho) * np.einsum("...,...->...", dx, dx)
+    after = {"learning_rate": lr, "decay_rate": rho, "epsilon": eps, "cache": cache}
+    return x - lr / (np.sqrt(cache) + eps) * dx, after
+
+
+def adam(x, dx, config={}):
+    config = config or {}
+    lr, eps = config.get("learning_rate", 1e-3), config.get("epsilon", 1e-8)
+    b1, b2 = config.get("beta1", 0.9), config.get("beta2", 0.999)
+    t = config.get("t", 0) + 1
+    m = config.get("m", 0.0) * b1 + dx * (1 - b1)
+    v = config.get("v", 0.0) * b2 + dx**2 * (1 - b2)
+    # the two corrections in one number, and epsilon scaled to make up for it
+    rate = lr * np.sqrt(1 - b2**t) / (1 - b1**t)
+    next_x = x - rate * m / (np.sqrt(v) + eps * np.sqrt(1 - b2**t))
+    known = {"learning_rate": lr, "beta1": b1, "beta2": b2, "epsilon": eps}
+    return next_x, {**known, "m": m, "v": v, "t": t}

@@ -67,3 +67,47 @@ def affine_relu_backward(dout, cache):
     if not isinstance(kept, Kept):
         kept = Kept(kept[0].reshape(len(kept[0]), -1), kept[0].shape, kept[1])
     return affine_backward(np.where(out > 0, dout, 0), kept)
+
+
+def sgd_momentum(w, dw, config=None):
+    config = config or {}
+    config.setdefault("learning_rate", 0.01)
+    config.setdefault("momentum", 0.9)
+    old = config.get("velocity", np.zeros(w.shape)).ravel()
+    new = np.subtract(
+        np.multiply(config["momentum"], old), np.multiply(config["learning_rate"], dw.ravel())
+    )
+    config["velocity"] = new.reshape(w.shape)
+    return np.add(w, config["velocity"]), config
+
+
+def rmsprop(w, dw, config=None):
+    config = config or {}
+    config.setdefault("learning_rate", 0.01)
+    config.setdefault("decay_rate", 0.99)
+    config.setdefault("epsilon", 1e-8)
+    old = config.get("cache", np.zeros(w.shape))
+    config["cache"] = np.average(
+        np.stack([old, dw * dw]), axis=0, weights=[config["decay_rate"], 1 - config["decay_rate"]]
+    )
+    scale = np.power(config["cache"], 0.5) + config["epsilon"]
+    return w - np.divide(config["learning_rate"] * dw, scale), config
+
+
+def adam(w, dw, config=None):
+    config = dict(config or {})
+    for key, value in {
+        "learning_rate": 1e-3,
+        "beta1": 0.9,
+        "beta2": 0.999,
+        "epsilon": 1e-8,
+    }.items():
+        config[key] = config.get(key, value)
+    if "m" not in config:
+        config["m"], config["v"], config["t"] = np.zeros(w.shape), np.zeros(w.shape), 0
+    config["t"] = config["t"] + 1
+    config["m"] = config["m"] + (1 - config["beta1"]) * (dw - config["m"])
+    config["v"] = config["v"] + (1 - config["beta2"]) * (dw * dw - config["v"])
+    m = config["m"] / (1 - np.power(config["beta1"], config["t"]))
+    v = config["v"] / (1 - np.power(config["beta2"], config["t"]))
+    return w - config["learning_rate"] * m / (v**0.5 + config["epsilon"]), config

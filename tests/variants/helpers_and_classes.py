@@ -117,3 +117,49 @@ def affine_relu_backward(dout, cache):
         cache.layers if isinstance(cache, Sandwich) else (Layer(*cache[0]), Bend(cache[1]))
     )
     return first.grads(second.back(dout))
+
+
+def filled(config, **defaults):
+    config = {} if config is None else config
+    for key, value in defaults.items():
+        config.setdefault(key, value)
+    return config
+
+
+def mean(old, new, beta):
+    return beta * old + (1 - beta) * new
+
+
+class Counter:
+    def __init__(self):
+        self.calls = 0
+
+
+def sgd_momentum(w, dw, config=None):
+    config = filled(config, learning_rate=1e-2, momentum=0.9, velocity=np.zeros_like(w))
+    config.setdefault("counter", Counter()).calls += 1
+    config["velocity"] = config["momentum"] * config["velocity"] - config["learning_rate"] * dw
+    return w + config["velocity"], config
+
+
+def rmsprop(w, dw, config=None):
+    config = filled(config, learning_rate=1e-2, decay_rate=0.99, epsilon=1e-8)
+    config = filled(config, cache=np.zeros_like(w))
+    config.setdefault("sizes", []).append(w.size)
+    config["cache"] = mean(config["cache"], dw**2, config["decay_rate"])
+    step = config["learning_rate"] * dw
+    step /= np.sqrt(config["cache"]) + config["epsilon"]
+    return w - step, config
+
+
+def adam(w, dw, config=None):
+    config = filled(config, learning_rate=1e-3, beta1=0.9, beta2=0.999, epsilon=1e-8)
+    config = filled(config, m=np.zeros_like(w), v=np.zeros_like(w), t=0)
+    config = filled(config, power1=1.0, power2=1.0)
+    config["t"] += 1
+    config["power1"] *= config["beta1"]
+    config["power2"] *= config["beta2"]
+    config["m"] = mean(config["m"], dw, config["beta1"])
+    config["v"] = mean(config["v"], dw**2, config["beta2"])
+    m, v = config["m"] / (1 - config["power1"]), config["v"] / (1 - config["power2"])
+    return w - config["learning_rate"] * m / (np.sqrt(v) + config["epsilon"]), config

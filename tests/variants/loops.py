@@ -124,3 +124,41 @@ def affine_relu_forward(x, w, b):
 
 def affine_relu_backward(dout, cache):
     return affine_backward(relu_backward(dout, cache[1]), cache[0])
+
+
+def sgd_momentum(w, dw, config=None):
+    config = dict({"learning_rate": 1e-2, "momentum": 0.9}, **(config or {}))
+    old = config.get("velocity")
+    v, next_w = np.zeros(w.shape), np.zeros(w.shape)
+    for i in np.ndindex(*w.shape):
+        before = 0.0 if old is None else old[i]
+        v[i] = config["momentum"] * before - config["learning_rate"] * dw[i]
+        next_w[i] = w[i] + v[i]
+    config["velocity"] = v
+    return next_w, config
+
+
+def rmsprop(w, dw, config=None):
+    config = dict({"learning_rate": 1e-2, "decay_rate": 0.99, "epsilon": 1e-8}, **(config or {}))
+    c = config.get("cache", np.zeros(w.shape)).copy()
+    next_w = w.copy()
+    for i in np.ndindex(*w.shape):
+        c[i] = config["decay_rate"] * c[i] + (1 - config["decay_rate"]) * dw[i] ** 2
+        next_w[i] -= config["learning_rate"] * dw[i] / (c[i] ** 0.5 + config["epsilon"])
+    config["cache"] = c
+    return next_w, config
+
+
+def adam(w, dw, config=None):
+    config = dict({"learning_rate": 1e-3, "beta1": 0.9, "beta2": 0.999}, **(config or {}))
+    config.setdefault("epsilon", 1e-8)
+    m, v = (config.get(key, np.zeros(w.shape)).copy() for key in "mv")
+    config["t"] = t = config.get("t", 0.0) + 1.0
+    b1, b2, next_w = config["beta1"], config["beta2"], np.empty_like(w)
+    for i in np.ndindex(*w.shape):
+        m[i] = b1 * m[i] + (1 - b1) * dw[i]
+        v[i] = b2 * v[i] + (1 - b2) * dw[i] * dw[i]
+        root = (v[i] / (1 - b2**t)) ** 0.5
+        next_w[i] = w[i] - config["learning_rate"] * m[i] / (1 - b1**t) / (root + config["epsilon"])
+    config["m"], config["v"] = m, v
+    return next_w, config

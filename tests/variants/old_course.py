@@ -87,3 +87,50 @@ def affine_relu_forward(x, w, b):
 def affine_relu_backward(dout, cache):
     fc_cache, relu_cache = cache
     return affine_backward(relu_backward(dout, relu_cache), fc_cache)
+
+
+def sgd_momentum(x, dx, config=None):
+    if config is None:
+        config = {}
+    config.setdefault("learning_rate", 1e-2)
+    config.setdefault("momentum", 0.9)
+    v = config.get("velocity", np.zeros_like(x))
+    next_x = None
+    v = config["momentum"] * v - config["learning_rate"] * dx
+    next_x = x + v
+    config["velocity"] = v
+    return next_x, config
+
+
+def rmsprop(x, dx, config=None):
+    if config is None:
+        config = {}
+    config.setdefault("learning_rate", 1e-2)
+    config.setdefault("decay_rate", 0.99)
+    config.setdefault("epsilon", 1e-8)
+    config.setdefault("cache", np.zeros_like(x))
+    next_x = None
+    config["cache"] = config["decay_rate"] * config["cache"] + (1 - config["decay_rate"]) * (dx**2)
+    next_x = x + -config["learning_rate"] * dx / (np.sqrt(config["cache"]) + config["epsilon"])
+    return next_x, config
+
+
+def adam(x, dx, config=None):
+    # counts from 1, as the course's own starter did in 2017
+    if config is None:
+        config = {}
+    config.setdefault("learning_rate", 1e-3)
+    config.setdefault("beta1", 0.9)
+    config.setdefault("beta2", 0.999)
+    config.setdefault("epsilon", 1e-8)
+    config.setdefault("m", np.zeros_like(x))
+    config.setdefault("v", np.zeros_like(x))
+    config.setdefault("t", 1)
+    next_x = None
+    config["t"] += 1
+    config["m"] = config["beta1"] * config["m"] + (1 - config["beta1"]) * dx
+    config["v"] = config["beta2"] * config["v"] + (1 - config["beta2"]) * (dx**2)
+    mb = config["m"] / (1 - config["beta1"] ** config["t"])
+    vb = config["v"] / (1 - config["beta2"] ** config["t"])
+    next_x = x + -config["learning_rate"] * mb / (np.sqrt(vb) + config["epsilon"])
+    return next_x, config

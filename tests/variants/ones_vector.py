@@ -54,3 +54,52 @@ def relu_forward(x):
 
 def relu_backward(dout, cache):
     return dout * (1 + np.sign(cache)) / 2  # half of dout at 0
+
+
+def sgd_momentum(w, dw, config=None):
+    config = config if config is not None else {}
+    lr = config.setdefault("learning_rate", 1e-2)
+    mu = config.setdefault("momentum", 0.9)
+    v = config.get("velocity")
+    if v is None:
+        v = np.zeros_like(w)
+    np.multiply(v, mu, out=v)
+    np.subtract(v, lr * dw, out=v)
+    np.add(w, v, out=w)
+    config["velocity"] = v
+    return w, config
+
+
+def rmsprop(w, dw, config=None):
+    config = config if config is not None else {}
+    lr = config.setdefault("learning_rate", 1e-2)
+    rho = config.setdefault("decay_rate", 0.99)
+    eps = config.setdefault("epsilon", 1e-8)
+    scratch = config.setdefault("scratch", np.empty_like(w))
+    c = config.setdefault("cache", np.zeros_like(w))
+    np.multiply(dw, dw, out=scratch)
+    scratch *= 1 - rho
+    c *= rho
+    c += scratch
+    np.sqrt(c, out=scratch)
+    scratch += eps
+    np.divide(dw, scratch, out=scratch)
+    scratch *= lr
+    w -= scratch
+    return w, config
+
+
+def adam(w, dw, config=None):
+    config = config if config is not None else {}
+    lr = config.setdefault("learning_rate", 1e-3)
+    b1, b2 = config.setdefault("beta1", 0.9), config.setdefault("beta2", 0.999)
+    eps, t = config.setdefault("epsilon", 1e-8), config.setdefault("t", np.float64(0)) + 1
+    for key, beta, part in (("m", b1, dw), ("v", b2, dw * dw)):
+        held = config.setdefault(key, np.zeros_like(w))
+        held *= beta
+        held += (1 - beta) * part
+    config["t"] = t
+    root = np.sqrt(config["v"] / (1 - b2**t))
+    root += eps
+    w -= lr * (config["m"] / (1 - b1**t)) / root
+    return w, config

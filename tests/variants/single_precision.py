@@ -60,3 +60,38 @@ def affine_relu_forward(x, w, b):
 def affine_relu_backward(dout, cache):
     one, two = cache
     return affine_backward(relu_backward(dout, two), one)
+
+
+def sgd_momentum(w, dw, config=None):
+    config = {"learning_rate": 1e-2, "momentum": 0.9, **(config or {})}
+    w, dw = w.astype(np.float32), dw.astype(np.float32)
+    v = config.get("velocity", np.zeros_like(w))
+    v = np.float32(config["momentum"]) * v - np.float32(config["learning_rate"]) * dw
+    return w + v, {**config, "velocity": v}
+
+
+def rmsprop(w, dw, config=None):
+    config = {"learning_rate": 1e-2, "decay_rate": 0.99, "epsilon": 1e-8, **(config or {})}
+    w, dw = w.astype(np.float32), dw.astype(np.float32)
+    c = config.get("cache", np.zeros_like(w))
+    c = config["decay_rate"] * c + (1 - config["decay_rate"]) * dw**2
+    next_w = w - config["learning_rate"] * dw / (np.sqrt(c) + config["epsilon"])
+    return next_w, {**config, "cache": c}
+
+
+def adam(w, dw, config=None):
+    config = {
+        "learning_rate": 1e-3,
+        "beta1": 0.9,
+        "beta2": 0.999,
+        "epsilon": 1e-8,
+        **(config or {}),
+    }
+    w, dw = w.astype(np.float32), dw.astype(np.float32)
+    b1, b2, t = config["beta1"], config["beta2"], config.get("t", 0) + 1
+    m = b1 * config.get("m", np.zeros_like(w)) + (1 - b1) * dw
+    v = b2 * config.get("v", np.zeros_like(w)) + (1 - b2) * dw**2
+    step = (
+        config["learning_rate"] * (m / (1 - b1**t)) / (np.sqrt(v / (1 - b2**t)) + config["epsilon"])
+    )
+    return w - step, {**config, "m": m, "v": v, "t": t}

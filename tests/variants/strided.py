@@ -65,3 +65,32 @@ def affine_relu_forward(x, w, b):
 
 def affine_relu_backward(dout, cache):
     return affine_backward((dout.T * (cache[1] > 0)).T, cache[0])
+
+
+def sgd_momentum(w, dw, config=None):
+    config = {} if config is None else dict(config)
+    lr, mu = config.setdefault("learning_rate", 1e-2), config.setdefault("momentum", 0.9)
+    old = config.get("velocity", np.zeros(w.T.shape).T)
+    config["velocity"] = (mu * old.T - lr * dw.T).T
+    return (w.T + config["velocity"].T).T, config
+
+
+def rmsprop(w, dw, config=None):
+    config = {} if config is None else dict(config)
+    lr, rho = config.setdefault("learning_rate", 1e-2), config.setdefault("decay_rate", 0.99)
+    eps = config.setdefault("epsilon", 1e-8)
+    config["cache"] = (rho * config.get("cache", np.zeros_like(w)).T + (1 - rho) * dw.T**2).T
+    return (w.T - lr * dw.T / (np.sqrt(config["cache"].T) + eps)).T, config
+
+
+def adam(w, dw, config=None):
+    config = {} if config is None else dict(config)
+    lr, eps = config.setdefault("learning_rate", 1e-3), config.setdefault("epsilon", 1e-8)
+    b1, b2 = config.setdefault("beta1", 0.9), config.setdefault("beta2", 0.999)
+    # t is the number of the next step: used, and then counted up
+    t = config.get("t", 1)
+    config["m"] = (b1 * config.get("m", np.zeros_like(w)).T + (1 - b1) * dw.T).T
+    config["v"] = (b2 * config.get("v", np.zeros_like(w)).T + (1 - b2) * dw.T**2).T
+    m, v = config["m"] / (1 - b1**t), config["v"] / (1 - b2**t)
+    config["t"] = t + 1
+    return w - lr * m / (np.sqrt(v) + eps), config

@@ -79,6 +79,44 @@ def affine_softplus_backward(dout, cache):
     return (da @ w.T).reshape(x.shape), x.reshape(len(x), -1).T @ da, da.sum(axis=0)
 
 
+def averaged_sgd(w, dw, config=None):
+    config = {} if config is None else config
+    lr = config.setdefault("learning_rate", 1e-2)
+    t = config["t"] = config.get("t", 0) + 1
+    next_w = w - lr * dw
+    config["average"] = (1 - 1 / t) * config.get("average", np.zeros_like(w)) + next_w / t
+    return next_w, config
+
+
+def nesterov_momentum(w, dw, config=None):
+    config = {} if config is None else config
+    lr, mu = config.setdefault("learning_rate", 1e-2), config.setdefault("momentum", 0.9)
+    old = config.get("velocity", np.zeros_like(w))
+    config["velocity"] = mu * old - lr * dw
+    return w - mu * old + (1 + mu) * config["velocity"], config
+
+
+def centered_rmsprop(w, dw, config=None):
+    config = {"learning_rate": 1e-2, "decay_rate": 0.99, "epsilon": 1e-8, **(config or {})}
+    rho = config["decay_rate"]
+    config["cache"] = rho * config.get("cache", np.zeros_like(w)) + (1 - rho) * dw**2
+    config["mean"] = rho * config.get("mean", np.zeros_like(w)) + (1 - rho) * dw
+    spread = np.sqrt(config["cache"] - config["mean"] ** 2) + config["epsilon"]
+    return w - config["learning_rate"] * dw / spread, config
+
+
+def adamw(w, dw, config=None):
+    config = {} if config is None else config
+    lr, decay = config.setdefault("learning_rate", 1e-3), config.setdefault("weight_decay", 1e-2)
+    b1, b2 = config.setdefault("beta1", 0.9), config.setdefault("beta2", 0.999)
+    eps = config.setdefault("epsilon", 1e-8)
+    t = config["t"] = config.get("t", 0) + 1
+    config["m"] = b1 * config.get("m", np.zeros_like(w)) + (1 - b1) * dw
+    config["v"] = b2 * config.get("v", np.zeros_like(w)) + (1 - b2) * dw**2
+    w = w * (1 - lr * decay)
+    return w - lr * (config["m"] / (1 - b1**t)) / (np.sqrt(config["v"] / (1 - b2**t)) + eps), config
+
+
 def top_k_accuracy(scores, y, k):
     answers = np.argsort(scores, axis=1)[:, -k:]
     return np.mean((answers == y[:, None]).any(axis=1))
