@@ -7,7 +7,8 @@ export OPENBLAS_NUM_THREADS := 1
 
 # Other images than the book's own (DATA=cifar10, DATA_PATH=file) get a site of their own.
 OTHER := $(filter-out fashion-mnist,$(DATA))
-SITE := _build/html$(addprefix -,$(OTHER))
+# The edition without our code (EDITION=student) as well.
+SITE := _build/html$(addprefix -,$(OTHER))$(addprefix -,$(EDITION))
 ifneq ($(and $(OTHER),$(filter test,$(MAKECMDGOALS))),)
 $(error `make test` proves the book on its own images; DATA is for `make book` and `make site`)
 endif
@@ -22,7 +23,7 @@ CHAPTERS = $(RUN) -m pytest book -q -n 2 --dist loadfile
 SPHINX = $(RUN) -m sphinx -b html -n -W --keep-going -q -c . book $(SITE)
 
 .DEFAULT_GOAL := help
-.PHONY: help book site test setup tangle check-tangle stitch accept lint bench clean
+.PHONY: help book site test setup tangle trace check-tangle stitch accept lint bench clean
 
 help:  ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,7 +31,7 @@ help:  ## say what can be made
 book: site  ## prove the chapters, build the site and serve it on localhost
 	@$(RUN) -m book._ext.serve --port $(PORT) $(SITE)
 
-site: $(READY)  ## the same into _build/html, without serving (DATA=cifar10: into _build/html-cifar10)
+site: $(READY)  ## the same into _build/html, without serving (DATA=cifar10, EDITION=student: beside it)
 	@$(RUN) -m book._ext.tangle --check
 	@$(CHAPTERS) --book-new || { [ $$? -eq 5 ] && echo "Every chapter is proved already."; }
 	@$(SPHINX)
@@ -69,6 +70,9 @@ stitch: $(READY)  ## take an edit of reference/*.py home into the chapters (CHEC
 
 accept: $(READY)  ## run the chapters and record what they print (CHAPTER=affine for one)
 	@$(RUN) -m pytest book$(if $(CHAPTER),/$(CHAPTER).md) -q --book-accept
+
+trace: $(READY)  ## write book/traceability.md: equation, code, evaluation, checks
+	@$(RUN) -m book._ext.trace
 
 lint: $(READY)  ## style, types, imports, spelling, and the tangle
 	@$(RUN) -m ruff check .

@@ -1,6 +1,7 @@
 """How Sphinx turns the proved chapters into the site. It runs no cell."""
 
 import os
+import re
 import shutil
 import sys
 from importlib.util import find_spec
@@ -13,9 +14,9 @@ from sphinx.errors import ExtensionError
 ROOT = Path(__file__).resolve().parent
 sys.path.insert(0, str(ROOT))
 
-from book._ext import chapters, notebooks, other_images, proofs  # noqa: E402
+from book._ext import chapters, edition, notebooks, other_images, proofs  # noqa: E402
 
-EXTRA = ROOT / "_build" / f"extra{other_images.suffix()}"
+EXTRA = ROOT / "_build" / f"extra{other_images.suffix()}{edition.suffix()}"
 
 project = "Backprop by the Book"
 author = "the Backprop by the Book authors"
@@ -26,19 +27,23 @@ language = "en"
 
 extensions = [
     "myst_nb",
+    "sphinx.ext.autodoc",
     "sphinx.ext.mathjax",
+    "sphinx.ext.napoleon",
     "sphinx_copybutton",
     "sphinx_design",
     "sphinxcontrib.bibtex",
     "book._ext.measured",
+    "book._ext.syllabus",
     "book._ext.your_turn",
     "book._ext.other_images",
+    "book._ext.edition",
 ]
 root_doc = "index"
 exclude_patterns = ["_ext", "outputs"]
 nitpicky = True
 
-myst_enable_extensions = ["amsmath", "colon_fence", "deflist", "dollarmath"]
+myst_enable_extensions = ["amsmath", "attrs_block", "colon_fence", "deflist", "dollarmath"]
 myst_heading_anchors = 3
 nb_execution_mode = "cache"
 nb_execution_cache_path = str(proofs.folder() / "cache")
@@ -52,6 +57,16 @@ bibtex_reference_style = "author_year"
 copybutton_prompt_text = r"\$ |>>> |\.\.\. "
 copybutton_prompt_is_regexp = True
 
+autodoc_member_order = "bysource"
+autodoc_typehints = "none"
+napoleon_use_ivar = True
+napoleon_use_param = False
+napoleon_use_rtype = False
+nitpick_ignore_regex = [
+    ("py:exc", r"[A-Za-z]+(Error|Exception|Interrupt)"),
+    ("py:class", r"[a-z_]+"),  # attributes that a docstring lists
+]
+
 mathjax_path = "mathjax/tex-chtml.js"
 mathjax3_config = {"options": {"enableMenu": False}}
 math_numfig = False
@@ -64,8 +79,8 @@ html_title = project
 html_static_path = ["book/_static"]
 html_css_files = ["book.css"]
 html_extra_path = [f"_build/{EXTRA.name}"]
-html_show_sourcelink = True
-html_copy_source = True
+html_show_sourcelink = not edition.student()
+html_copy_source = not edition.student()
 html_theme_options = {
     "navbar_persistent": [],
     "use_fullscreen_button": False,
@@ -112,6 +127,13 @@ def offer_notebook(
             )
 
 
+def link_equations(
+    app: Sphinx, what: str, name: str, obj: object, options: object, lines: list[str]
+) -> None:
+    """Let each label of an equation in a docstring lead to its formula."""
+    lines[:] = [re.sub(r"\beq-[a-z0-9-]*[a-z0-9]\b", r":eq:`\g<0>`", line) for line in lines]
+
+
 def copy_mathjax(app: Sphinx, problem: Exception | None) -> None:
     """Put the part of MathJax that the pages load beside them: no page asks another host."""
     if problem is None and app.builder.name == "html":
@@ -129,5 +151,6 @@ def setup(app: Sphinx) -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     EXTRA.mkdir(parents=True, exist_ok=True)
     app.connect("builder-inited", prepare, priority=1)
+    app.connect("autodoc-process-docstring", link_equations)
     app.connect("html-page-context", offer_notebook, priority=900)
     app.connect("build-finished", copy_mathjax)

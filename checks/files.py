@@ -175,8 +175,9 @@ def python_of(notebook: Any) -> tuple[str, tuple[int, ...], list[tuple[int, str]
     starts: list[int] = []
     ignored: list[tuple[int, str]] = []
     known = set(dir(builtins))
+    written: set[str] = set()
     for number, source in enumerate(_code_cells(notebook), 1):
-        kept, dropped = _definitions(source, known)
+        kept, dropped = _definitions(source, known, written)
         starts.append(len(lines) + 1)
         lines += kept
         ignored += [(number, line) for line in dropped]
@@ -197,10 +198,12 @@ def _code_cells(notebook: Any) -> Iterator[str]:
         raise ValueError("it is not a notebook") from None
 
 
-def _definitions(source: str, known: set[str]) -> tuple[list[str], list[str]]:
+def _definitions(source: str, known: set[str], written: set[str]) -> tuple[list[str], list[str]]:
     """Blank whatever only does something; the lines, and the first line of each thing left out.
 
-    ``known`` holds the names that the cells above define, and those of this cell are added.
+    ``known`` holds the names that the cells above define, and those of this cell are added;
+    ``written`` those of them that are the student's own functions and classes. The book's of the
+    same name, imported further down to go on with, is not what is to be judged.
     """
     source = source.replace("\r\n", "\n").replace("\r", "\n")
     lines = source.split("\n")
@@ -215,7 +218,16 @@ def _definitions(source: str, known: set[str]) -> tuple[list[str], list[str]]:
         first = min(
             [statement.lineno, *(d.lineno for d in getattr(statement, "decorator_list", []))]
         )
-        if _defines(statement, known):
+        if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+            written.add(statement.name)
+        if isinstance(statement, ast.ImportFrom) and _replaces(statement, written):
+            _blank(lines, statement, first, statement.end_lineno or first)
+            if statement.names:
+                lines[first - 1] = "; ".join(
+                    filter(None, [lines[first - 1], ast.unparse(statement)])
+                )
+                known |= _bound(statement)
+        elif _defines(statement, known):
             known |= _bound(statement)
         else:
             last = statement.end_lineno or first
@@ -329,6 +341,16 @@ def _is_literal(value: ast.expr) -> bool:
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         return False
     return True
+
+
+def _replaces(statement: ast.ImportFrom, written: set[str]) -> bool:
+    """Whether this imports names of the student's own from the book; they are taken out of it."""
+    if (statement.module or "").split(".")[0] != "reference":
+        return False
+    others = [one for one in statement.names if (one.asname or one.name) not in written]
+    found = len(others) < len(statement.names)
+    statement.names = others
+    return found
 
 
 def _is_of_the_book(statement: ast.stmt) -> bool:

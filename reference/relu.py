@@ -34,4 +34,4 @@ def relu_backward(dout, cache):
     Returns:
         ``dx``, gradient of the loss with respect to ``x``, the same shape.
     """
-    return dout * (cache > 0)  # eq-relu-dx
+    return dout * (cache > 0)  # eq-relu-dx, eq-relu-subgradient

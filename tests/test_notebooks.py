@@ -1,6 +1,7 @@
 """The notebook that a reader downloads: it runs to the bottom, and is judged as it is."""
 
 import base64
+import inspect
 import re
 import subprocess
 import sys
@@ -10,9 +11,10 @@ import pytest
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
+import reference
 from book._ext import notebooks, proofs
 from book._ext.chapters import BOOK, ROOT, Chapter, ChapterError, chapters, read
-from checks.exercises import EXERCISES
+from checks.exercises import EXERCISES, by_name
 
 CHAPTERS = [chapter.stem for chapter in chapters()]
 ANSWERED = {exercise.name for exercise in EXERCISES if not exercise.variation}
@@ -52,14 +54,17 @@ def asked(notebook: NotebookNode) -> list[tuple[NotebookNode, str]]:
 def solve(notebook: NotebookNode) -> list[str]:
     """Type right code into the stubs, as text; return what was filled.
 
-    A function is the book's own. A class is one of the correct variants, which stand alone: the
-    book's comes in parts, with helpers that only the rest of the notebook defines.
+    A function is the book's own, with those that it builds on: nothing that counts may come out of
+    `reference`. A class is one of the correct variants, which stand alone: the book's comes in
+    parts, with helpers that only the rest of the notebook defines.
     """
     ours = {}
     for cell in notebook.cells:
         if cell.cell_type == "markdown" and cell.source.startswith("<details><summary>Ours"):
             for source in re.findall(r"```python\n(.*?)\n```", cell.source, re.S):
-                ours.update(dict.fromkeys(re.findall(r"^def (\w+)\(", source, re.M), source))
+                for name in re.findall(r"^def (\w+)\(", source, re.M):
+                    below = [inspect.getsource(getattr(reference, one)) for one in under(name)]
+                    ours[name] = "\n\n".join([*below, source])
     for path in sorted((ROOT / "tests" / "variants").glob("*.py"), reverse=True):
         text = path.read_text("utf-8")
         there = CLASSES & {*re.findall(r"^class (\w+)\b", text, re.M)}
@@ -68,6 +73,12 @@ def solve(notebook: NotebookNode) -> list[str]:
         if name in ours:
             cell.source = f"{ours[name]}\n\n\ncheck({name})"
     return sorted(set(ours) & {name for _, name in asked(notebook)})
+
+
+def under(name: str) -> list[str]:
+    """The exercises that one builds on, and those that they build on, each once."""
+    after = [one for one in by_name(name).after if one in ANSWERED] if name in ANSWERED else []
+    return list(dict.fromkeys(deep for one in after for deep in [*under(one), one]))
 
 
 def run(notebook: NotebookNode) -> str:

@@ -20,7 +20,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 from pybtex.database import Entry, parse_file
 
-from book._ext import measured, other_images, proofs
+from book._ext import edition, measured, other_images, proofs
 from book._ext.chapters import BOOK, Chapter, ChapterError, asked_for, exported
 from checks.exercises import by_name
 
@@ -98,7 +98,8 @@ def _needed(below: list[NotebookNode], name: str, asked: set[str]) -> list[str]:
     for cell in below:
         names = exported(cell.source, cell.metadata) if cell.cell_type == "code" else []
         if name in names:
-            found.append(without(cell.source, set(asked_for(names, asked))))
+            rest = without(cell.source, set(asked_for(names, asked)))
+            found.append(edition.stand_in(rest, cell.metadata) if edition.student() else rest)
     return [rest for rest in found if rest]
 
 
@@ -109,6 +110,8 @@ def _reference(cell: NotebookNode, asked: set[str]) -> list[NotebookNode]:
     class that grows by parts is text alone, since by then the name is whole.
     """
     ours = asked_for(exported(cell.source, cell.metadata), asked)
+    if edition.student() and "export" in cell.metadata.get("tags", ()):
+        return _withheld(cell, ours)
     if not ours:
         return [_shown(cell)]
     keep = "\n".join(f"{name} = mine_or_reference({name})" for name in ours if "." not in name)
@@ -116,6 +119,17 @@ def _reference(cell: NotebookNode, asked: set[str]) -> list[NotebookNode]:
         new_markdown_cell(_details(f"Ours: {', '.join(ours)}", f"```python\n{cell.source}\n```")),
         *([new_code_cell(keep)] if keep else []),
     ]
+
+
+def _withheld(cell: NotebookNode, ours: list[str]) -> list[NotebookNode]:
+    """An exported cell in the student edition: what later cells need of it, and none of its code.
+
+    Where the reader was asked for it, their own is kept if it passed, as in the full edition.
+    """
+    keep = "\n".join(f"{name} = mine_or_reference({name})" for name in ours if "." not in name)
+    source = keep if ours else edition.stand_in(cell.source, cell.metadata)
+    line = new_markdown_cell(f"*{edition.withheld(cell.source, cell.metadata)}*")
+    return [line, *([new_code_cell(source)] if source else [])]
 
 
 def without(source: str, names: set[str]) -> str:
@@ -270,7 +284,7 @@ def _plain(text: str, stem: str) -> str:
         explicit = re.fullmatch(r"(.*?)\s*<[^>]+>", target, re.S)
         return explicit[1] if explicit else roles[kind](target)
 
-    text = _ANCHOR.sub("", text)
+    text = _ANCHOR.sub("", text).replace("{.step}\n", "")
     text = _DISPLAY.sub(lambda found: f"$$\n{found[1]} \\tag{{{found[2]}}}\n$$", text)
     return _ROLE.sub(role, text)
 

@@ -31,8 +31,8 @@ solver = Exercise(
 class Solver:
     """Train a net by many small steps against gradients of minibatches.
 
-    A net has a dict params of arrays and loss(X, y), which gives (loss, grads),
-    or scores where y is None.
+    A net has a dict params of arrays and loss(X, y), which gives
+    (loss, grads), or scores where y is None.
     """
 
     def __init__(
@@ -52,30 +52,32 @@ class Solver:
     ):
         """Keep the settings; refuse one that does not exist.
 
-        data is a dict with X_train, y_train, X_val and y_val. update_rule names
-        a function rule(w, dw, config) -> (next_w, config) in your optim.py;
-        every parameter gets a config of its own, a copy of optim_config.
+        data is a dict with X_train, y_train, X_val and y_val. update_rule
+        names a function rule(w, dw, config) -> (next_w, config) in your
+        optim.py; every parameter gets a config of its own, a copy of
+        optim_config.
 
         A ValueError names an unknown setting or rule.
         """
         raise NotImplementedError
 
     def check_accuracy(self, X, y, num_samples=None, batch_size=100):
-        """Give the share of examples whose highest score is that of the right class.
+        """Give the share of examples whose right class scores highest.
 
         Args:
-            X: examples, shape (N, d1, ..., dk); y: the right classes, shape (N,).
+            X: examples, shape (N, d1, ..., dk).
+            y: the right classes, shape (N,).
             num_samples: measure on that many of them only; None for all.
             batch_size: how many are given to the net at once.
         """
         raise NotImplementedError
 
     def train(self):
-        """Train for num_epochs epochs of N // batch_size steps (one at least).
+        """Take num_epochs * (N // batch_size) steps, one an epoch at least.
 
         loss_history gets the loss of each step, train_acc_history and
-        val_acc_history an accuracy at the start and after each epoch, when the
-        learning rates are multiplied by lr_decay, too. best_val_acc and
+        val_acc_history an accuracy at the start and after each epoch, when
+        the learning rates are multiplied by lr_decay, too. best_val_acc and
         best_params are those of the best validation accuracy; the net has
         these parameters in the end.
         """
@@ -167,7 +169,7 @@ def settings_and_data_are_left_alone(student: Student, probe: Probe) -> Evidence
     return Evidence("changed", detail, float(len(changed)), 0.0, run.shown)
 
 
-@solver.check("steps", equation="", points=1)
+@solver.check("steps", equation="eq-solver-steps", points=1)
 def there_are_as_many_steps_as_asked(student: Student, probe: Probe) -> Evidence:
     """train takes num_epochs times N // batch_size steps, and one an epoch where that is 0."""
     n, batch_size, epochs = ((23, 5, 3), (12, 4, 2), (5, 8, 3))[probe.draw]
@@ -260,7 +262,7 @@ def _steps_agree(run: Run, log: Log) -> Evidence:
     return seen
 
 
-@solver.check("learns", points=1, after=("step",), draws=1)
+@solver.check("learns", equation="eq-gradient-descent-sgd", points=1, after=("step",), draws=1)
 def the_loss_falls(student: Student, probe: Probe) -> Evidence:
     """On a small problem that can be learned, the loss falls to less than half."""
     # In 2,000 such runs the loss fell to 0.02 of the first in the median, and to 0.14 at most.
@@ -307,7 +309,7 @@ def _times_lowered(share: float, decay: float) -> int | None:
     return round(times) if abs(times - round(times)) < 1e-4 else None
 
 
-@solver.check("configs", points=1, after=("step",), draws=1)
+@solver.check("configs", equation="eq-solver-decay", points=1, after=("step",), draws=1)
 def each_parameter_has_a_config(student: Student, probe: Probe) -> Evidence:
     """Each parameter has a config of its own, and the one that the rule gives back is kept."""
     run = runs.draw(probe, n=12, batch_size=4, epochs=2)
@@ -335,7 +337,7 @@ def each_parameter_has_a_config(student: Student, probe: Probe) -> Evidence:
 # What is asked about what a run leaves behind
 
 
-@solver.check("loss_history", points=1, after=("steps",), draws=1)
+@solver.check("loss_history", equation="eq-solver-steps", points=1, after=("steps",), draws=1)
 def losses_are_kept(student: Student, probe: Probe) -> Evidence:
     """loss_history holds the loss of each step, in order."""
     run = runs.draw(probe, n=20, batch_size=5, epochs=3)
@@ -350,25 +352,27 @@ def losses_are_kept(student: Student, probe: Probe) -> Evidence:
     return values(yours, right, inputs=run.shown, **about)  # type: ignore[arg-type]
 
 
-@solver.check("check_accuracy", points=1)
+@solver.check("check_accuracy", equation="eq-solver-accuracy", points=1)
 def accuracy_is_the_share_of_hits(student: Student, probe: Probe) -> Evidence:
     """check_accuracy gives the share of hits, in batches of batch_size, of num_samples examples."""
     return share_agrees(student, probe)
 
 
-@solver.check("train_acc_history", points=1, after=("steps",), draws=2)
+@solver.check(
+    "train_acc_history", equation="eq-solver-accuracy", points=1, after=("steps",), draws=2
+)
 def training_accuracies_are_kept(student: Student, probe: Probe) -> Evidence:
     """train_acc_history holds the training accuracy at the start and after each epoch."""
     return accuracies_agree(student, probe, "train")
 
 
-@solver.check("val_acc_history", points=1, after=("steps",), draws=2)
+@solver.check("val_acc_history", equation="eq-solver-accuracy", points=1, after=("steps",), draws=2)
 def validation_accuracies_are_kept(student: Student, probe: Probe) -> Evidence:
     """val_acc_history holds the validation accuracy at the start and after each epoch."""
     return accuracies_agree(student, probe, "val")
 
 
-@solver.check("best", points=1, after=("step", "val_acc_history"))
+@solver.check("best", equation="eq-solver-best", points=1, after=("step", "val_acc_history"))
 def the_best_parameters_are_restored(student: Student, probe: Probe) -> Evidence:
     """The net ends with best_params, those of the best validation accuracy, best_val_acc."""
     return best_is_kept(student, probe, (2, EPOCHS, 0)[probe.draw], None)

@@ -16,12 +16,12 @@ top_k_accuracy = Exercise(
     variation=True,
     stub='''\
 def top_k_accuracy(scores, y, k):
-    """Give the share of examples whose right class has one of the k highest scores.
+    """Give the share of examples whose right class is among the k highest.
 
     With k = 1 it is the accuracy, and with k = C it is 1.
 
     Args:
-        scores: one row per example, shape (N, C); no two in a row are equal.
+        scores: one row per example, shape (N, C); no ties in a row.
         y: the right classes, shape (N,), integers from 0 to C - 1.
         k: how many answers each example has, from 1 to C.
 

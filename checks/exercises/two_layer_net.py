@@ -23,7 +23,12 @@ class TwoLayerNet:
     """A classifier: affine - ReLU - affine - softmax."""
 
     def __init__(
-        self, input_dim=3 * 32 * 32, hidden_dim=100, num_classes=10, weight_scale=1e-3, reg=0.0
+        self,
+        input_dim=3 * 32 * 32,
+        hidden_dim=100,
+        num_classes=10,
+        weight_scale=1e-3,
+        reg=0.0,
     ):
         """Draw the weights.
 
@@ -34,15 +39,15 @@ class TwoLayerNet:
             weight_scale: standard deviation of the weights at the start.
             reg: strength of the regulariser.
 
-        self.params becomes a dict with W1 (D, H) and W2 (H, C), drawn from a
-        normal distribution, and b1 (H,) and b2 (C,), zeros.
+        self.params becomes a dict with W1 (D, H) and W2 (H, C), drawn from
+        a normal distribution, and b1 (H,) and b2 (C,), zeros.
         """
         self.params = {}
         self.reg = reg
         raise NotImplementedError
 
     def loss(self, X, y=None):
-        """Give the scores of a batch; with labels, the loss and its gradients.
+        """Give the scores of a batch; with labels, the loss and gradients.
 
         The loss is softmax_loss of the scores, plus
         0.5 * reg * (the sum of all entries of W1 and of W2, squared).
@@ -52,8 +57,8 @@ class TwoLayerNet:
             y: the right classes, shape (N,), or None.
 
         Returns:
-            The scores, shape (N, C), where y is None. Else (loss, grads): one
-            number, and a dict with the keys and shapes of self.params.
+            The scores, shape (N, C), where y is None. Else (loss, grads):
+            one number, and a dict with the keys and shapes of self.params.
         """
         raise NotImplementedError
 ''',

@@ -135,22 +135,24 @@ class Rule:
     ) -> Evidence:
         """Compare answers with a path, up to the first step that is wrong."""
         ws, _ = self.path(along, config)
-        seen = Evidence("undetermined")
-        for i, answer in enumerate(answers):
-            seen = one_result(
+        found = [
+            one_result(
                 answer,
-                ws[i + 1],
+                right,
                 function=self.name,
                 results=RESULTS,
                 of="w",
-                start=ws[i],
+                start=before,
                 tolerance=tolerance,
                 drawn=along.drawn(given),
             )
+            for answer, before, right in zip(answers, ws, ws[1:], strict=False)
+        ]
+        for step, seen in enumerate(found, 1):
             if not passes(seen):
-                at = f"step {i + 1} of {len(along.dws)}"
+                at = f"step {step} of {len(along.dws)}"
                 return with_detail(seen, at=f"{at}, {when}" if when else at)
-        return seen
+        return found[-1]
 
     def _is_single(self, student: Student, along: Course, given: Given) -> bool:
         """Whether what the rule remembers is float32, so that its w is no better."""
@@ -180,7 +182,7 @@ class Rule:
                 return replace(against, inputs=arrays)
             found.append(values(yours, right, function=self.name, name=name, inputs=arrays))
         steps = len(along.dws)
-        at = "the first step" if steps == 1 else f"the last of {steps} steps"
+        at = f"step {steps} of {steps}"
         return next((seen for seen in found if passes(seen)), with_detail(found[0], at=at))
 
     def conduct(self, student: Student, along: Course, given: Given) -> Evidence:
@@ -253,8 +255,8 @@ def add_memory(exercise: Exercise, rule: Rule, key: str, equation: str, points: 
         draws=2,
     )
     def _(student: Student, probe: Probe) -> Evidence:
-        """What the rule remembers is right after one step and after four, from a cold start."""
-        steps = 1 if probe.draw == 0 else 4
+        """What the rule remembers is right after two steps and after four, from a cold start."""
+        steps = 2 if probe.draw == 0 else 4
         return rule.remembers(student, course(probe, steps), (rule.numbers(probe),), key)
 
 

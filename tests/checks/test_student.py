@@ -252,6 +252,23 @@ def test_definitions_are_taken(cell):
     assert kept(cell) == (cell.split("\n"), [])
 
 
+def test_the_books_own_does_not_replace_the_students():
+    """A chapter may go on with `reference`'s; what is judged is what was written above."""
+    own, other = "class A:\n    pass", "from reference import A, B"
+    assert kept(own, "from reference import A") == (own.split("\n"), [])
+    assert kept(own, "from reference.a import (\n    A,\n)") == (own.split("\n"), [])
+    assert kept("from reference import A", own) == (
+        ["from reference import A", *own.split("\n")],
+        [],
+    )
+    assert kept(own, other) == ([*own.split("\n"), "from reference import B"], [])
+    assert kept(own, f"c = 1; {other}") == (
+        [*own.split("\n"), "c = 1; from reference import B"],
+        [],
+    )
+    assert kept(own, "from mine import A") == ([*own.split("\n"), "from mine import A"], [])
+
+
 @pytest.mark.parametrize(
     "cell",
     [

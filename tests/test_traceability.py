@@ -1,0 +1,110 @@
+"""Each equation leads to its code, its evaluation, its checks and what they reject."""
+
+from pathlib import Path
+
+import pytest
+
+from book._ext import trace
+from book._ext.trace import Equation, coded, formulas, lost, page
+from checks.mistakes import mistakes_of
+
+
+@pytest.fixture(scope="module")
+def book() -> list[Equation]:
+    return trace.traced()
+
+
+def test_no_equation_of_the_book_is_lost(book: list[Equation]) -> None:
+    """Each equation has its code, its evaluation and its check, or says that it is a step."""
+    assert lost(book) == []
+
+
+def test_the_page_is_what_the_book_says(book: list[Equation]) -> None:
+    """book/traceability.md is not older than chapters, code and checks (`make trace` writes it)."""
+    assert trace.PAGE.read_text("utf-8") == page(book)
+
+
+def test_a_known_equation_is_followed_all_the_way(book: list[Equation]) -> None:
+    """eq-affine-db leads to its line, its section, its check and the mistakes of its bias."""
+    db = next(one for one in book if one.label == "eq-affine-db")
+    assert ("affine_backward in reference/affine.py", "db = dout.sum(axis=0)") in db.code
+    assert any(chapter == "affine" for chapter, _ in db.evaluated)
+    assert db.checks == [("affine_backward", "db")]
+    assert {"db_is_a_mean", "db_keeps_an_axis"} <= {mistake.name for mistake in db.kills}
+    assert "dx_stays_flat" not in {mistake.name for mistake in db.kills}
+
+
+def kept(**changes: object) -> Equation:
+    whole = {
+        "code": [("affine_backward in reference/affine.py", "db = dout.sum(axis=0)")],
+        "evaluated": [("affine", "Is it the slope?")],
+        "checks": [("affine_backward", "db")],
+    }
+    return Equation("eq-affine-db", "affine", **{**whole, **changes})
+
+
+@pytest.mark.parametrize(
+    ("equation", "words"),
+    [
+        (kept(code=[]), "no line of reference carries its label"),
+        (kept(evaluated=[]), "no cell evaluates it"),
+        (kept(checks=[]), "no check stands on it"),
+        (kept(step=True), "more than a step"),
+        (kept(step=True, checks=[], evaluated=[]), "no cell evaluates it"),
+    ],
+)
+def test_what_is_lost_is_named(equation: Equation, words: str) -> None:
+    """An equation without code, evaluation or check is told by its label and its page."""
+    sentences = [one for one in lost([equation]) if equation.label in one]
+    assert any(words in one and "book/affine.md" in one for one in sentences)
+
+
+def test_what_is_kept_is_not_complained_about() -> None:
+    """A whole equation, a step with its cell and a variation with its check pass."""
+    variation = kept(code=[], evaluated=[], checks=[("affine_transposed_backward", "db")])
+    for equation in (kept(), kept(step=True, checks=[], code=[]), variation):
+        assert not [one for one in lost([equation]) if one.startswith("eq-affine-db (")]
+
+
+def test_an_open_formula_is_listed_and_cannot_stay_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A missing check may be listed with its reason, and only while it is missing."""
+    monkeypatch.setattr(trace, "OPEN", {"eq-affine-db": "no check yet"})
+    unchecked = kept(checks=[])
+    assert not [one for one in lost([unchecked]) if one.startswith("eq-affine-db (")]
+    assert "{eq}`eq-affine-db`: no check yet." in page([unchecked])
+    assert any("listed as open, but has a check" in one for one in lost([kept()]))
+    monkeypatch.setattr(trace, "OPEN", {"eq-gone": "no check yet"})
+    assert any("eq-gone is listed as open, and no page has it" in one for one in lost([kept()]))
+
+
+def test_formulas_are_read_with_their_class() -> None:
+    """A displayed formula is found by its label, and the line above it makes it a step."""
+    text = "a\n\n{.step}\n$$\nx = 1\n$$ (eq-one)\n\n$$\ny = 2\n$$ (eq-two)\n"
+    assert [(one.label, one.step) for one in formulas("page", text)] == [
+        ("eq-one", True),
+        ("eq-two", False),
+    ]
+
+
+def test_labels_are_read_from_comments_only(tmp_path: Path) -> None:
+    """A label in a docstring is no line of code; a method is named with its class."""
+    module = tmp_path / "module.py"
+    module.write_text(
+        '"""Of eq-doc."""\nclass A:\n    def f(self):\n        """eq-doc"""\n'
+        '        return "# eq-text"  # eq-real, as in eq-other\n'
+    )
+    assert list(coded(module)) == [
+        ("eq-real", "A.f", 'return "# eq-text"'),
+        ("eq-other", "A.f", 'return "# eq-text"'),
+    ]
+
+
+def test_a_check_without_a_formula_is_told() -> None:
+    """A check that stands on a label which no page has is named."""
+    assert any("affine_backward / dx stands on eq-affine-dx" in one for one in lost([kept()]))
+
+
+def test_mistakes_are_run_and_not_guessed() -> None:
+    """Which check rejects a mistake is seen by running it."""
+    mean = [one for one in mistakes_of("affine_backward") if one.name == "db_is_a_mean"]
+    assert [(name, check) for _, name, check in trace.killed(mean)] == [("affine_backward", "db")]
