@@ -75,9 +75,8 @@ class FullyConnectedNet:
     hints=(
         "One loop up and one loop down: keep a cache per layer, and let the gradient of each "
         "layer's input be the dout of the layer below. Which one layer has no ReLU?",
-        "eq-fully-connected-net-hidden is the loop up and eq-fully-connected-net-backward the "
-        "loop down; eq-fully-connected-net-loss and eq-fully-connected-net-decay count every W, "
-        "the last one included, and no b.",
+        "eq-fully-connected-net-hidden up, eq-fully-connected-net-backward down; every W and no b "
+        "is in eq-fully-connected-net-loss and eq-fully-connected-net-decay.",
     ),
 )
 

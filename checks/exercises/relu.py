@@ -222,7 +222,7 @@ def dx_is_right(student: Student, probe: Probe) -> Evidence:
 
 
 @relu_backward.check(
-    "bend", stage="gradient", equation="eq-relu-subgradient", costs=1, after=("dx",)
+    "bend", stage="stability", equation="eq-relu-subgradient", costs=1, after=("dx",)
 )
 def dx_at_the_bend_is_a_subgradient(student: Student, probe: Probe) -> Evidence:
     """Where x is exactly 0, dx lies between 0 and dout."""

@@ -243,7 +243,7 @@ def svm_dx_is_right(student: Student, probe: Probe) -> Evidence:
 
 
 @svm_loss.check(
-    "bends", stage="gradient", equation="eq-softmax-hinge-dx", costs=1, after=("loss", "dx")
+    "bends", stage="stability", equation="eq-softmax-hinge-dx", costs=1, after=("loss", "dx")
 )
 def svm_dx_at_a_bend_is_a_subgradient(student: Student, probe: Probe) -> Evidence:
     """Where a margin is met exactly, its class gets from 0 to 1/N, and the right class the rest."""

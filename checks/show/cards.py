@@ -121,6 +121,8 @@ def _card(
         place = method
     state = "not started" if first.state == NOT_STARTED else "not yet"
     right = words.right_ones([o.check for o in outcomes if o.state == PASS and o.points])
+    if right and first.stage == "stability":
+        right = f"Elsewhere {right}"
     wrong = [o.check for o in outcomes if o.state == FAIL and o is not first]
     advice = [right] if right else []
     if wrong:
@@ -164,6 +166,8 @@ def _hints(exercise: Exercise, first: Outcome, hints: int) -> list[str]:
     hint = exercise.hints[1]
     known = not first.equation or first.equation in hint
     which = "" if known else f"This check stands on {first.equation}. "
+    if exercise.variation:  # derived nowhere: that is the point of it
+        return [f"{which}{hint}"]
     return [hint, f'{which}The derivation is in the chapter "{exercise.chapter}".']
 
 
