@@ -1,4 +1,4 @@
-"""The two-layer net as a good student of the course writes it, to be measured against.
+"""Nets and rules as a good student of the course writes it, to be measured against.
 
 Plain layers with their caches: ``.dot``, a maximum and a mask for the ReLU, the gradient of every
 input, that of the images too, the regulariser as a sum of squares, and a step in place. Nothing
@@ -58,27 +58,63 @@ def sgd(w: Array, dw: Array, config: dict[str, Any]) -> tuple[Array, dict[str, A
     return w, config
 
 
-class TwoLayerNet:
-    """Affine, ReLU, affine, softmax, with L2 on both weights."""
+def sgd_momentum(w: Array, dw: Array, config: dict[str, Any]) -> tuple[Array, dict[str, Any]]:
+    """A step with momentum, in place."""
+    v = config.get("velocity", np.zeros_like(w))
+    v = 0.9 * v - config["learning_rate"] * dw
+    w += v
+    config["velocity"] = v
+    return w, config
+
+
+def rmsprop(w: Array, dw: Array, config: dict[str, Any]) -> tuple[Array, dict[str, Any]]:
+    """A step of RMSProp, in place."""
+    cache = config.get("cache", np.zeros_like(w))
+    cache = 0.99 * cache + (1 - 0.99) * dw**2
+    w -= config["learning_rate"] * dw / (np.sqrt(cache) + 1e-8)
+    config["cache"] = cache
+    return w, config
+
+
+def adam(w: Array, dw: Array, config: dict[str, Any]) -> tuple[Array, dict[str, Any]]:
+    """A step of Adam, in place."""
+    m, v = config.get("m", np.zeros_like(w)), config.get("v", np.zeros_like(w))
+    t = config.get("t", 0) + 1
+    m = 0.9 * m + (1 - 0.9) * dw
+    v = 0.999 * v + (1 - 0.999) * dw**2
+    mt = m / (1 - 0.9**t)
+    vt = v / (1 - 0.999**t)
+    w -= config["learning_rate"] * mt / (np.sqrt(vt) + 1e-8)
+    config["m"], config["v"], config["t"] = m, v, t
+    return w, config
+
+
+class Net:
+    """Affine and ReLU, as many as there are weights, softmax, and L2 on all weights."""
 
     def __init__(self, params: dict[str, Array], reg: float) -> None:
         self.params, self.reg = params, reg
 
     def loss(self, X: Array, y: Array) -> tuple[float, dict[str, Array]]:
         """The loss of a batch, and the gradient of each parameter."""
-        W1, b1 = self.params["W1"], self.params["b1"]
-        W2, b2 = self.params["W2"], self.params["b2"]
-        a, cache1 = affine_forward(X, W1, b1)
-        h, relu_cache = relu_forward(a)
-        scores, cache2 = affine_forward(h, W2, b2)
+        layers = len(self.params) // 2
+        h, caches = X, []
+        for i in range(1, layers):
+            a, affine_cache = affine_forward(h, self.params[f"W{i}"], self.params[f"b{i}"])
+            h, relu_cache = relu_forward(a)
+            caches.append((affine_cache, relu_cache))
+        scores, cache = affine_forward(h, self.params[f"W{layers}"], self.params[f"b{layers}"])
 
         loss, dscores = softmax_loss(scores, y)
-        loss += 0.5 * self.reg * (np.sum(W1 * W1) + np.sum(W2 * W2))
-
         grads: dict[str, Array] = {}
-        dh, dW2, grads["b2"] = affine_backward(dscores, cache2)
-        da = relu_backward(dh, relu_cache)
-        _, dW1, grads["b1"] = affine_backward(da, cache1)
-        grads["W1"] = dW1 + self.reg * W1
-        grads["W2"] = dW2 + self.reg * W2
+        dh, dW, grads[f"b{layers}"] = affine_backward(dscores, cache)
+        grads[f"W{layers}"] = dW
+        for i in range(layers - 1, 0, -1):
+            affine_cache, relu_cache = caches[i - 1]
+            da = relu_backward(dh, relu_cache)
+            dh, grads[f"W{i}"], grads[f"b{i}"] = affine_backward(da, affine_cache)
+        for i in range(1, layers + 1):
+            W = self.params[f"W{i}"]
+            loss += 0.5 * self.reg * np.sum(W * W)
+            grads[f"W{i}"] = grads[f"W{i}"] + self.reg * W
         return loss, grads

@@ -60,10 +60,13 @@ class Task:
 
 def reference(task: Task, batches: Sequence[Batch]) -> Step:
     """Our net and our rule, as the Solver calls them."""
-    from reference import TwoLayerNet, optim
+    from reference import FullyConnectedNet, TwoLayerNet, optim
 
-    (hidden,) = task.hidden
-    net = TwoLayerNet(task.inputs, hidden, task.classes, reg=task.reg, dtype=task.dtype)
+    settings: dict[str, Any] = {"reg": task.reg, "dtype": task.dtype}
+    if len(task.hidden) == 1:
+        net = TwoLayerNet(task.inputs, task.hidden[0], task.classes, **settings)
+    else:
+        net = FullyConnectedNet(task.hidden, task.inputs, task.classes, **settings)
     net.params = task.params()
     rule = getattr(optim, task.rule)
     configs: dict[str, Any] = {n: {"learning_rate": task.learning_rate} for n in net.params}
@@ -82,7 +85,7 @@ def course(task: Task, batches: Sequence[Batch]) -> Step:
     """The net and the rule of ``benchmarks.course_style``."""
     from benchmarks import course_style
 
-    net = course_style.TwoLayerNet(task.params(), task.reg)
+    net = course_style.Net(task.params(), task.reg)
     rule = getattr(course_style, task.rule)
     configs: dict[str, Any] = {n: {"learning_rate": task.learning_rate} for n in net.params}
 
@@ -113,8 +116,16 @@ def torch_eager(task: Task, batches: Sequence[Batch], fused: bool = False) -> St
         {"params": weights, "weight_decay": task.reg},
         {"params": [layer.bias for layer in layers[::2]]},
     ]
-    make = {"sgd": torch.optim.SGD}[task.rule]
-    optimizer = make(groups, lr=task.learning_rate, **({"fused": True} if fused else {}))
+    settings: dict[str, Any]
+    make, settings = {
+        "sgd": (torch.optim.SGD, {}),
+        "sgd_momentum": (torch.optim.SGD, {"momentum": 0.9}),
+        "rmsprop": (torch.optim.RMSprop, {"alpha": 0.99, "eps": 1e-8}),
+        "adam": (torch.optim.Adam, {"betas": (0.9, 0.999), "eps": 1e-8}),
+    }[task.rule]
+    optimizer = make(
+        groups, lr=task.learning_rate, **settings, **({"fused": True} if fused else {})
+    )
     tensors = [(torch.from_numpy(X), torch.from_numpy(y)) for X, y in batches]
 
     def step(number: int) -> float:
@@ -152,20 +163,39 @@ def jax_jit(task: Task, batches: Sequence[Batch]) -> Step:
         squares = sum(jnp.sum(params[f"W{i}"] ** 2) for i in range(1, depth + 1))
         return -right.mean() + 0.5 * task.reg * squares
 
-    def sgd(w: Any, dw: Any) -> Any:
-        return w - task.learning_rate * dw
+    rate = task.learning_rate
 
-    def whole(params: Any, X: Any, y: Any) -> tuple[Any, Any]:
+    def stepped(w: Any, dw: Any, state: Any, t: Any) -> tuple[Any, Any]:
+        if task.rule == "sgd":
+            return w - rate * dw, state
+        if task.rule == "sgd_momentum":
+            v = 0.9 * state[0] - rate * dw
+            return w + v, (v,)
+        if task.rule == "rmsprop":
+            c = 0.99 * state[0] + 0.01 * dw**2
+            return w - rate * dw / (jnp.sqrt(c) + 1e-8), (c,)
+        m, v = 0.9 * state[0] + 0.1 * dw, 0.999 * state[1] + 0.001 * dw**2
+        m_hat, v_hat = m / (1 - 0.9**t), v / (1 - 0.999**t)
+        return w - rate * m_hat / (jnp.sqrt(v_hat) + 1e-8), (m, v)
+
+    def whole(params: Any, states: Any, t: Any, X: Any, y: Any) -> tuple[Any, Any, Any]:
         loss, grads = jax.value_and_grad(loss_of)(params, X, y)
-        return jax.tree.map({"sgd": sgd}[task.rule], params, grads), loss
+        both = {name: stepped(w, grads[name], states[name], t) for name, w in params.items()}
+        new = {name: one[0] for name, one in both.items()}
+        return new, {name: one[1] for name, one in both.items()}, loss
 
-    compiled = jax.jit(whole, donate_argnums=0)
+    compiled = jax.jit(whole, donate_argnums=(0, 1))
     params = {name: jnp.asarray(w) for name, w in task.params().items()}
+    number_of = {"sgd": 0, "sgd_momentum": 1, "rmsprop": 1, "adam": 2}[task.rule]
+    states: Any = {n: tuple(jnp.zeros_like(w) for _ in range(number_of)) for n, w in params.items()}
+    t = 0
     arrays = [(jnp.asarray(X), jnp.asarray(y)) for X, y in batches]
 
     def step(number: int) -> float:
-        nonlocal params
-        params, loss = compiled(params, *arrays[number])
+        nonlocal params, states, t
+        t += 1
+        time = jnp.asarray(t, dtype=task.dtype)
+        params, states, loss = compiled(params, states, time, *arrays[number])
         return float(loss)
 
     return step
@@ -177,11 +207,11 @@ def sklearn_mlp(task: Task, batches: Sequence[Batch]) -> Step:
 
     net = MLPClassifier(
         hidden_layer_sizes=task.hidden,
-        solver={"sgd": "sgd"}[task.rule],
+        solver={"sgd": "sgd", "sgd_momentum": "sgd"}[task.rule],
         alpha=task.reg * task.batch,
         batch_size=task.batch,
         learning_rate_init=task.learning_rate,
-        momentum=0,
+        momentum=0.9 if task.rule == "sgd_momentum" else 0,
         nesterovs_momentum=False,
         shuffle=False,
     )
@@ -191,6 +221,8 @@ def sklearn_mlp(task: Task, batches: Sequence[Batch]) -> Step:
     for i in range(len(net.coefs_)):
         net.coefs_[i][...] = start[f"W{i + 1}"]
         net.intercepts_[i][...] = start[f"b{i + 1}"]
+    for velocity in net._optimizer.velocities:  # and that call has taken a step
+        velocity[...] = 0
 
     def step(number: int) -> float:
         net.partial_fit(*batches[number])
@@ -252,6 +284,7 @@ class Peer:
     make: Callable[[Task, Sequence[Batch]], Step]
     distribution: str = "numpy"
     module: str = "numpy"
+    lacks: tuple[str, ...] = ()  # rules that it does not have
 
 
 OURS = "reference"
@@ -261,9 +294,12 @@ PEERS = {
     OURS: Peer(reference),
     "course style": Peer(course),
     "torch eager": Peer(torch_eager, "torch", "torch"),
-    "torch fused": Peer(torch_fused, "torch", "torch"),
+    "torch fused": Peer(torch_fused, "torch", "torch", lacks=("rmsprop",)),
     "jax jit": Peer(jax_jit, "jax", "jax"),
-    "scikit-learn": Peer(sklearn_mlp, "scikit-learn", "sklearn.neural_network"),
+    # Its Adam is the form with epsilon inside the correction, which is another path.
+    "scikit-learn": Peer(
+        sklearn_mlp, "scikit-learn", "sklearn.neural_network", lacks=("rmsprop", "adam")
+    ),
     PRODUCTS: Peer(products),
     TORCH_PRODUCTS: Peer(torch_products, "torch", "torch"),
 }

@@ -23,7 +23,7 @@ def test_the_course_style_has_our_loss_and_gradients():
     net.params = SMALL.params()
     X, y = SMALL.batches()[0]
     ours, our_grads = net.loss(X, y)
-    theirs, grads = course_style.TwoLayerNet(SMALL.params(), SMALL.reg).loss(X, y)
+    theirs, grads = course_style.Net(SMALL.params(), SMALL.reg).loss(X, y)
     assert theirs == pytest.approx(ours, rel=1e-14)
     assert sorted(grads) == sorted(our_grads)
     for name, grad in grads.items():
@@ -32,10 +32,21 @@ def test_the_course_style_has_our_loss_and_gradients():
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_the_course_style_does_our_training(dtype):
+@pytest.mark.parametrize("hidden", [(7,), (7, 6, 5)])
+@pytest.mark.parametrize("rule", training.RATES)
+def test_the_course_style_does_our_training(rule, hidden, dtype):
     """Over some steps, the course's style stays within what the harness allows."""
-    task = Task(**{**vars(SMALL), "dtype": dtype})
-    training.agree("course style", losses("course style", task), losses(OURS, task), dtype)
+    kind = {"dtype": dtype, "hidden": hidden, "rule": rule, "learning_rate": training.RATES[rule]}
+    task = Task(**{**vars(SMALL), **kind})
+    training.agree("course style", losses("course style", task), losses(OURS, task), task)
+
+
+def test_a_peer_without_a_rule_is_not_asked():
+    """Where a library has no such rule, its cell says so, and it counts in no median."""
+    task = next(one for one in training.TASKS if one.rule == "rmsprop")
+    assert not training.can("scikit-learn", task)
+    assert training.can("torch eager", task)
+    assert training.step_row("a part", task, {OURS: [1.0]})["scikit-learn"] == "has none"
 
 
 @pytest.mark.parametrize("wrong", [{"reg": 0.0}, {"learning_rate": 0.0101}, {"hidden": (8,)}])
@@ -43,13 +54,13 @@ def test_a_peer_that_trains_otherwise_is_refused(wrong):
     """Another penalty, rate or width is seen in the losses, and nothing is timed."""
     other = Task(**{**vars(SMALL), **wrong})
     with pytest.raises(RuntimeError, match="does not do our training: before step"):
-        training.agree("it", losses("course style", other), losses(OURS, SMALL), "float64")
+        training.agree("it", losses("course style", other), losses(OURS, SMALL), SMALL)
 
 
 def test_a_loss_that_is_no_number_is_refused():
     """A peer that gives nan does not agree with anything."""
     with pytest.raises(RuntimeError, match="before step 2 its loss is nan"):
-        training.agree("it", [1.0, float("nan")], [1.0, 1.0], "float64")
+        training.agree("it", [1.0, float("nan")], [1.0, 1.0], SMALL)
 
 
 def test_a_missing_peer_is_named(monkeypatch):
@@ -85,7 +96,7 @@ def test_a_changed_step_is_the_same_training(name):
     with worker.Worker(name) as changed:
         for _ in range(2):
             changed.start(SMALL)
-            training.agree(name, changed.losses(len(ours)), ours, "float64")
+            training.agree(name, changed.losses(len(ours)), ours, SMALL)
 
 
 def test_a_process_takes_steps_and_tells_their_cost():

@@ -226,7 +226,9 @@ def test_an_archive_of_other_files_is_refused(tmp_path, monkeypatch, spoil, said
         load_cifar10(tmp_path / "archive")
 
 
-@pytest.mark.parametrize("content", [b"no gzip at all", gzip.compress(b"no tar" * 200)])
+@pytest.mark.parametrize(
+    "content", [b"no gzip at all", gzip.compress(b"no tar" * 200)], ids=["no gzip", "no tar"]
+)
 def test_what_cannot_be_unpacked_is_refused(tmp_path, monkeypatch, content):
     """A file whose bytes are no archive gets a sentence, not a traceback out of tarfile."""
     pin(monkeypatch, content)

@@ -29,7 +29,7 @@ averaged_sgd = Exercise(
     variation=True,
     stub='''\
 def averaged_sgd(w, dw, config=None):
-    """Take one step of gradient descent, and keep the mean of all weights so far.
+    """Take one step of gradient descent, and keep the mean of all weights.
 
     The step is that of sgd. After t steps, average is the mean of the t
     weights that they led to; the w at the very start is not among them.
@@ -37,9 +37,9 @@ def averaged_sgd(w, dw, config=None):
     Args:
         w: the parameter, any shape.
         dw: gradient of the loss with respect to w, the same shape.
-        config: a dict with learning_rate (1e-2 where it is missing), and what
-            the rule remembers: average, the shape of w (zeros where it is
-            missing), and t, the number of steps so far (0).
+        config: a dict with learning_rate (1e-2 where it is missing), and
+            what the rule remembers: average, the shape of w (zeros where it
+            is missing), and t, the number of steps so far (0).
 
     Returns:
         (next_w, config): the parameter after the step, and the dict, which
@@ -131,13 +131,13 @@ rmsprop = Exercise(
     after=("sgd",),
     stub='''\
 def rmsprop(w, dw, config=None):
-    """Take one step, each entry divided by the size of its recent gradients.
+    """Take one step, each entry divided by the size of recent gradients.
 
     Args:
         w: the parameter, any shape.
         dw: gradient of the loss with respect to w, the same shape.
         config: a dict with learning_rate (1e-2 where it is missing),
-            decay_rate (0.99) and epsilon (1e-8), and what the rule remembers:
+            decay_rate (0.99) and epsilon (1e-8), and what it remembers:
             cache, a mean of squared gradients, the shape of w (zeros where
             it is missing).
 
@@ -165,7 +165,7 @@ centered_rmsprop = Exercise(
     variation=True,
     stub='''\
 def centered_rmsprop(w, dw, config=None):
-    """Take one step, each entry divided by the spread of its recent gradients.
+    """Take one step, each entry divided by the spread of recent gradients.
 
     cache becomes decay_rate * cache + (1 - decay_rate) * dw**2, and mean
     becomes decay_rate * mean + (1 - decay_rate) * dw. The step is
@@ -175,7 +175,7 @@ def centered_rmsprop(w, dw, config=None):
         w: the parameter, any shape.
         dw: gradient of the loss with respect to w, the same shape.
         config: a dict with learning_rate (1e-2 where it is missing),
-            decay_rate (0.99) and epsilon (1e-8), and what the rule remembers:
+            decay_rate (0.99) and epsilon (1e-8), and what it remembers:
             cache and mean, the shape of w (zeros where they are missing).
 
     Returns:
@@ -199,7 +199,7 @@ adam = Exercise(
     after=("sgd_momentum", "rmsprop"),
     stub='''\
 def adam(w, dw, config=None):
-    """Take one step along a mean of gradients, divided by their typical size.
+    """Take one step along a mean of gradients, over their typical size.
 
     Args:
         w: the parameter, any shape.
@@ -243,7 +243,7 @@ def adamw(w, dw, config=None):
         w: the parameter, any shape.
         dw: gradient of the loss with respect to w, the same shape.
         config: a dict with learning_rate (1e-3 where it is missing), beta1
-            (0.9), beta2 (0.999), epsilon (1e-8) and weight_decay (1e-2), and
+            (0.9), beta2 (0.999), epsilon (1e-8), weight_decay (1e-2), and
             what the rule remembers: m, v (zeros where they are missing) and
             t (0), as in adam.
 
