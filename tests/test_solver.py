@@ -166,7 +166,7 @@ Change = Callable[[dict[str, Any]], None]
     ("settings", "words"),
     [
         ({"learning_rate": 1}, "no setting 'learning_rate'; it has update_rule, optim_config"),
-        ({"update_rule": "adamw"}, "no update rule 'adamw'; there are sgd"),
+        ({"update_rule": "adamw"}, "no update rule 'adamw'; there are adam, rmsprop, sgd"),
         ({"update_rule": "sgd", "optim_config": {"lr": 1}}, "sgd has no setting 'lr'; it has lear"),
         ({"batch_size": 0}, "batch_size is to be a whole number of at least 1, and it is 0"),
         ({"num_epochs": 1.5}, "num_epochs is to be a whole number of at least 1, and it is 1.5"),

@@ -23,6 +23,7 @@ from checks.mistakes import two_layer_net as nets
 from reference import affine
 
 MODULES = ("numeric_gradients", "affine", "softmax", "optim", "relu", "sandwich")
+MODULES += ("boundary", "fully_connected_net")
 TEXTS = [inspect.getsource(import_module(f"reference.{name}")) for name in MODULES]
 TEXTS += [inspect.getsource(each) for each in (nets.TwoLayerNet, solvers.Solver)]
 RIGHT = re.sub(r"^from reference.*\n", "", "\n\n".join(TEXTS), flags=re.MULTILINE)
