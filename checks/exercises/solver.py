@@ -55,7 +55,10 @@ class Solver:
         data is a dict with X_train, y_train, X_val and y_val. update_rule
         names a function rule(w, dw, config) -> (next_w, config) in your
         optim.py; every parameter gets a config of its own, a copy of
-        optim_config.
+        optim_config, and keeps the one that the rule gives back.
+        Accuracies are measured on num_train_samples and num_val_samples
+        examples, None being all. Where verbose, a line with the loss is
+        printed every print_every steps; in which words is up to you.
 
         A ValueError names an unknown setting or rule.
         """

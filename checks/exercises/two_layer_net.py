@@ -50,7 +50,7 @@ class TwoLayerNet:
         """Give the scores of a batch; with labels, the loss and gradients.
 
         The loss is softmax_loss of the scores, plus
-        0.5 * reg * (the sum of all entries of W1 and of W2, squared).
+        0.5 * reg * (the sum of all squared entries of W1 and W2).
 
         Args:
             X: a batch, shape (N, d1, ..., dk) with D = d1 * ... * dk.
