@@ -95,6 +95,7 @@ def _insist_on_our_own() -> None:
 
 def _judge(args: Sequence[str]) -> int:
     from checks.exercises import EXERCISES
+    from checks.naming import named
     from checks.run import run
     from checks.show import terminal
     from checks.show.plain import to_json
@@ -103,7 +104,7 @@ def _judge(args: Sequence[str]) -> int:
     with closing(_student(asked)) as student:
         chosen = _chosen(asked.k, student)
         with _Progress(sys.stderr) as progress:
-            report = run(chosen, student, asked.seed, progress)
+            report = run(chosen, student, asked.seed, progress, named)
     if asked.json:
         write(Path(asked.json), to_json(report))
     shown = terminal.text(

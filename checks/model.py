@@ -135,6 +135,8 @@ class Evidence:
         measured: how far off it was; not a number where nothing could be measured.
         bound: how far off it may be.
         inputs: the arguments that were drawn, by name, for ``--show-inputs``.
+        yours, right: the two arrays that were compared, of one shape where the kind is
+            "value"; None where nothing came that could be compared.
     """
 
     kind: str
@@ -142,6 +144,8 @@ class Evidence:
     measured: float = math.inf
     bound: float = 0.0
     inputs: Mapping[str, object] = field(default_factory=dict)
+    yours: Array | None = None
+    right: Array | None = None
 
 
 class Probe:
@@ -278,6 +282,22 @@ NOT_STARTED, NOT_REACHED = "not started", "not reached"
 
 
 @dataclass(frozen=True)
+class Diagnosis:
+    """Why a check failed: what reproduces a student's numbers to rounding.
+
+    Args:
+        mistake: the catalogue's name for it, such as "affine_backward/db_is_a_mean".
+        sentence: what is wrong, as the catalogue puts it.
+    """
+
+    mistake: str
+    sentence: str
+
+
+Name = Callable[[Exercise, Sequence["Outcome"], Student, int], Diagnosis | None]
+
+
+@dataclass(frozen=True)
 class Outcome:
     """What came of one check. Only ``run`` makes these."""
 
@@ -292,6 +312,7 @@ class Outcome:
     stage: str = "value"
     sentence: str = ""
     seconds: float = 0.0
+    diagnosis: Diagnosis | None = None
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import reference
 from checks.exercises import EXERCISES, by_name, matching
 from checks.model import NOT_STARTED, PASS, Exercise, Report
+from checks.naming import named
 from checks.run import run
 from checks.show.cards import state_of
 from checks.show.notebook import ShownReport, shown
@@ -65,7 +66,7 @@ def mine_or_reference(function: F) -> F:
 def _judge(chosen: tuple[Exercise, ...], namespace: Mapping[str, object], seed: int) -> Report:
     student = InProcess(dict(namespace))
     try:
-        return run(chosen, student, seed)
+        return run(chosen, student, seed, name=named)
     finally:
         student.close()
 

@@ -15,6 +15,7 @@ from checks.model import (
     Check,
     Evidence,
     Exercise,
+    Name,
     Outcome,
     Probe,
     Problem,
@@ -30,7 +31,11 @@ Watch = Callable[[Exercise, Check], None]
 
 
 def run(
-    exercises: Iterable[Exercise], student: Student, seed: int, watch: Watch | None = None
+    exercises: Iterable[Exercise],
+    student: Student,
+    seed: int,
+    watch: Watch | None = None,
+    name: Name | None = None,
 ) -> Report:
     """Judge what a student wrote.
 
@@ -39,6 +44,7 @@ def run(
         student: the implementation under test; closing it is the caller's business.
         seed: draws every input; the same seed gives the same report.
         watch: told which check comes next.
+        name: asked which known mistake the first failure of an exercise is.
 
     Returns:
         One outcome per check. An exercise earns the points of its passed checks,
@@ -47,7 +53,8 @@ def run(
     exercises = tuple(exercises)
     outcomes: list[Outcome] = []
     for exercise in exercises:
-        outcomes += _priced(_judge(exercise, student, seed, watch))
+        judged = _priced(_judge(exercise, student, seed, watch))
+        outcomes += judged if name is None else _named(exercise, judged, student, seed, name)
     names = tuple(exercise.name for exercise in exercises)
     remarks = (*student.remarks(), *_free_of_charge(outcomes))
     return Report(seed, tuple(outcomes), remarks, names)
@@ -83,7 +90,7 @@ def _judge(exercise: Exercise, student: Student, seed: int, watch: Watch | None)
         if watch is not None:
             watch(exercise, check)
         began = time.perf_counter()
-        seen = _look(exercise, check, student, seed)
+        seen = look(exercise, check, student, seed)
         state = verdict(seen)
         outcomes.append(_outcome(exercise, check, state, seen, time.perf_counter() - began))
         if state == NOT_STARTED:
@@ -93,7 +100,18 @@ def _judge(exercise: Exercise, student: Student, seed: int, watch: Watch | None)
     return outcomes
 
 
-def _look(exercise: Exercise, check: Check, student: Student, seed: int) -> Evidence:
+def _named(
+    exercise: Exercise, outcomes: list[Outcome], student: Student, seed: int, name: Name
+) -> list[Outcome]:
+    """Put the name of the mistake to the first failure, where it has one."""
+    first = next((i for i, one in enumerate(outcomes) if one.state == FAIL), None)
+    if first is None:
+        return outcomes
+    known = name(exercise, outcomes, student, seed)
+    return [replace(one, diagnosis=known) if i == first else one for i, one in enumerate(outcomes)]
+
+
+def look(exercise: Exercise, check: Check, student: Student, seed: int) -> Evidence:
     """Draw until something is wrong, or until every draw was right."""
     seen = Evidence("undetermined")
     for draw in range(check.draws):

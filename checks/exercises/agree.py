@@ -81,7 +81,7 @@ def values(
         "same_as": _same_as(mine, inputs or {}),
         "apart": measured / size if size else math.inf,
     }
-    return Evidence("value", detail, measured, bound, inputs or {})
+    return Evidence("value", detail, measured, bound, inputs or {}, mine, right)
 
 
 def between(
@@ -117,7 +117,7 @@ def between(
         "high": float(high[index]),
         "where": where,
     }
-    return Evidence("outside", detail, seen.measured, seen.bound, inputs)
+    return replace(seen, kind="outside", detail=detail)
 
 
 def in_single_precision(a: Array) -> bool:
@@ -165,7 +165,12 @@ def one_result(
         yours, against = contract.numbers(value, function, results[which], shape, of)
         if against is not None and against.kind == "shape":
             more = {**_same_numbers(yours, right), **_shape_of(yours, of, results, drawn)}
-            against = replace(against, detail={**against.detail, **more})
+            against = replace(
+                against,
+                detail={**against.detail, **more},
+                yours=yours,
+                right=np.asarray(right, dtype=np.float64),
+            )
     if against is not None:
         return replace(
             against,

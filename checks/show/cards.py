@@ -162,7 +162,8 @@ def _hints(exercise: Exercise, first: Outcome, hints: int) -> list[str]:
     """The first hint says what the pattern may mean, the second names the equation."""
     assert first.evidence is not None
     if hints == 1:
-        return [pattern_hint(first.evidence) or exercise.hints[0]]
+        named = first.diagnosis.sentence if first.diagnosis is not None else ""
+        return [named or pattern_hint(first.evidence) or exercise.hints[0]]
     hint = exercise.hints[1]
     known = not first.equation or first.equation in hint
     which = "" if known else f"This check stands on {first.equation}. "

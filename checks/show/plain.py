@@ -61,6 +61,8 @@ def _outcome(one: Outcome) -> dict[str, object]:
             "detail": _value(seen.detail),
             "says": [] if one.state == "pass" else words.says(seen),
         }
+    if one.diagnosis is not None:
+        found["diagnosis"] = {"mistake": one.diagnosis.mistake, "says": one.diagnosis.sentence}
     return found
 
 

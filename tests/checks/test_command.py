@@ -264,7 +264,7 @@ def test_hints_come_in_two_steps(mine: Path, capsys: pytest.CaptureFixture[str])
     assert "eq-" not in card
     assert "checks mine -k affine_backward --hint" in card
     one = said(capsys, "mine", "-k", "affine_backward", "--hint")[1]
-    assert "A mean over the batch gives that, where a sum belongs." in one
+    assert "db is a mean over the batch, where a sum belongs." in one
     two = said(capsys, "mine", "-k", "affine_backward", "--hint", "--hint")[1]
     assert "eq-affine-db" in two
 
