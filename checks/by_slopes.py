@@ -11,7 +11,7 @@ from checks.model import Array
 from checks.show import slopes
 from checks.verdict.asked import Asked, settled, weights
 from checks.verdict.judge import judge
-from checks.verdict.result import GradientCheck, Verdict, worst
+from checks.verdict.result import DIRECTIONS, GradientCheck, Verdict, worst
 
 Inputs = Mapping[str, Any]
 
@@ -34,6 +34,7 @@ def gradient_check(
     dout: Array | None = None,
     seed: int = 0,
     points: int | None = None,
+    directions: int = DIRECTIONS,
     wrt: Sequence[str] | None = None,
 ) -> GradientCheck:
     """Say whether what ``backward`` gives is the slope of what ``forward`` computes.
@@ -69,6 +70,8 @@ def gradient_check(
         dout: one weight for each entry of out; drawn from the seed by default.
         seed: of the directions, of dout and of the points.
         points: how many to draw, 3 by default.
+        directions: how many stand behind ``bound``, for each point; with one, which is what
+            other checkers draw, it is a thousand times larger or more.
         wrt: names of the inputs to check, where it is not every array of floats.
 
     Returns:
@@ -89,8 +92,10 @@ def gradient_check(
     for number in range(count):
         here, names = settled(inputs(rng) if callable(inputs) else inputs, wrt)
         asked = Asked(forward, backward, names, weights(dout), rng)
-        for one in judge(asked, here, rng):
+        for one in judge(asked, here, rng, directions):
             mine = Verdict(**{**vars(one), "point": number})
             total[one.name] = worst(total[one.name], mine) if one.name in total else mine
         forwards += asked.forwards
-    return ShownGradientCheck(asked.function, tuple(total.values()), seed, count, forwards)
+    return ShownGradientCheck(
+        asked.function, tuple(total.values()), seed, count, directions, forwards
+    )

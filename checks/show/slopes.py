@@ -8,7 +8,7 @@ from checks.show import numbers
 from checks.show.cards import Card
 from checks.show.notebook import BARS, STYLE
 from checks.show.terminal import card_text
-from checks.verdict.result import DIRECTIONS, MATCH, MISMATCH, GradientCheck, Verdict
+from checks.verdict.result import MATCH, MISMATCH, GradientCheck, Verdict
 
 _STATE = {MATCH: "pass", MISMATCH: "fail"}
 
@@ -52,8 +52,9 @@ def _matching(result: GradientCheck, right: list[Verdict]) -> Card:
 
 def _looked(result: GradientCheck) -> str:
     points = f"{result.points} points" if result.points > 1 else "one point"
+    along = f"{result.directions} random directions" if result.directions > 1 else "one direction"
     return (
-        f"Measured at {points} along {DIRECTIONS} random directions, in {result.forwards} forward "
+        f"Measured at {points} along {along}, in {result.forwards} forward "
         f"passes (seed {result.seed}); a larger error passes with a probability below 1e-9."
     )
 

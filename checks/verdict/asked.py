@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from checks.beside.slopes import double, fresh
 from checks.model import Array
 
 Forward = Callable[..., Any]
@@ -90,20 +89,23 @@ class Asked:
             )
         return y
 
-    def slopes(self, inputs: Mapping[str, Any]) -> tuple[Array, dict[str, Any]]:
-        """Run both passes on copies; give the result, and what came for each input by name."""
-        out, both = self.result(fresh(dict(inputs)))
+    def slopes(self, copies: Callable[[], Mapping[str, Any]]) -> tuple[Array, dict[str, Any]]:
+        """Run both passes on copies; give the result, and what came for each input, by name.
+
+        The gradients are those that came, and may share memory with anything.
+        """
+        out, both = self.result(copies())
         y = self.numbers(out).copy()
         if self.backward is None:
             return y, self._by_name(both[1])
         if self.dout is None and y.ndim and self.rng is not None:
-            self.dout = self.rng.standard_normal(y.shape)
+            self.dout = np.asarray(self.rng.standard_normal(y.shape))
         given = [] if self.dout is None else [self.dout.copy()]
         try:
             if both is not None:
                 grads = self.backward(*given, both[1])
             else:
-                grads = self.backward(*given, **fresh(dict(inputs)))
+                grads = self.backward(*given, **copies())
         except Exception as error:
             error.add_note(f"gradient_check called backward after {self.function}")
             raise
@@ -112,7 +114,7 @@ class Asked:
     def _by_name(self, grads: Any) -> dict[str, Any]:
         """Sort what came back to the inputs: a dict by name, others by their order."""
         if isinstance(grads, Mapping):
-            return {n: fresh(grads.get(n, grads.get(f"d{n}"))) for n in self.names}
+            return {n: grads.get(n, grads.get(f"d{n}")) for n in self.names}
         if not isinstance(grads, tuple | list):
             grads = (grads,)
         if len(grads) != len(self.names):
@@ -120,11 +122,11 @@ class Asked:
                 f"{len(grads)} gradients came back, and {len(self.names)} are in question: "
                 f"{', '.join(self.names)}; give a dict, or say which ones with wrt="
             )
-        return {name: fresh(grad) for name, grad in zip(self.names, grads, strict=True)}
+        return dict(zip(self.names, grads, strict=True))
 
 
 def settled(inputs: object, wrt: Sequence[str] | None) -> tuple[dict[str, Any], list[str]]:
-    """Take copies of the inputs, floats in float64, and find those to check.
+    """Take the inputs, floats in float64, and find those to check.
 
     Raises:
         TypeError, ValueError: there is nothing to check, or no slope at such a point.
@@ -145,7 +147,13 @@ def settled(inputs: object, wrt: Sequence[str] | None) -> tuple[dict[str, Any], 
             f"no input is an array of floats ({given or 'there are none'}): whole numbers cannot "
             "be nudged, so pass x.astype(float)"
         )
-    return double(dict(inputs)), names
+    return {name: _double(value) for name, value in inputs.items()}, names
+
+
+def _double(value: Any) -> Any:
+    """An array of floats in float64, which is only ever read; anything else as it is."""
+    is_float = type(value) is np.ndarray and value.dtype.kind == "f"
+    return value.astype(np.float64, copy=False) if is_float else value
 
 
 def weights(dout: object) -> Array | None:
@@ -167,9 +175,9 @@ def _refuse(name: str, value: object) -> None:
         raise TypeError(f"{name} is {_kind(value)}: pass np.asarray({name})")
     if value.dtype.kind != "f":
         raise TypeError(f"{name} holds {value.dtype}, and a nudge needs real floats")
-    bad = np.argwhere(~np.isfinite(value))
-    if len(bad):
-        index = [int(i) for i in bad[0]]
+    finite = np.isfinite(value)
+    if not finite.all():
+        index = [int(i) for i in np.argwhere(~finite)[0]]
         raise ValueError(f"{name}{index or ''} is {value[tuple(index)]}: there is no slope there")
 
 

@@ -11,10 +11,11 @@ from checks.model import Array
 from checks.verdict.result import CHANCE
 
 CUBE = math.sqrt(2 / 3)
+WIDEST = math.sqrt(3)  # no entry is larger
 
 
-def draw(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
-    """Draw the entries of a direction: independent, even between -sqrt(3) and sqrt(3).
+def draw(rng: np.random.Generator, out: Array, scale: float = 1.0) -> Array:
+    """Draw the entries of a direction: independent, even between -sqrt(3) and sqrt(3) scales.
 
     Their variance is 1, as that of the Gaussian entries in the chapter "numeric-gradients",
     and they cost a fifth. For an error ``e`` that was there before the draw, the density of
@@ -25,12 +26,19 @@ def draw(rng: np.random.Generator, shape: tuple[int, ...]) -> Array:
 
     where a Gaussian has sqrt(2/pi) (eq-numeric-miss). Signs have no such bound: two equal
     errors cancel in half of all draws.
+
+    Args:
+        rng: where they come from.
+        out: the array to fill, float64.
+        scale: multiplies all of them.
+
+    Returns:
+        ``out``.
     """
-    z = rng.random(shape)
-    z = np.asarray(z)
-    z -= 0.5
-    z *= math.sqrt(12)
-    return z
+    rng.random(out=out)
+    out -= 0.5
+    out *= math.sqrt(12) * scale
+    return out
 
 
 def smallest_seen(bounds: Sequence[float], chance: float = CHANCE) -> float:

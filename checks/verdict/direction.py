@@ -44,18 +44,19 @@ class Claim:
     size: float
     floor: float
     ground: float = 0.0
-    start: float = 1e-4
+    start: float = 2.0**-13
     sharp: float = SHARP
 
 
 @dataclass(frozen=True)
 class Slope:
-    """What a direction answered: how the claim stands, the slope, its bound and the step."""
+    """What a direction answered: how the claim stands, the slope, its bound, the step."""
 
     state: str
     value: float = math.nan
     bound: float = math.inf
     h: float = math.nan
+    claimed: float = math.nan
 
 
 @dataclass(frozen=True)
@@ -94,23 +95,24 @@ def along(psi: Callable[[float], float], claim: Claim) -> Slope:
     differed: Look | None = None
     h, floor, way = claim.start, claim.floor, 0
     for _ in range(LEVELS):
-        values = psi(h), psi(h / 2), psi(-h / 2), psi(-h)
+        up, down, half_up, half_down = psi(h), psi(-h), psi(h / 2), psi(-h / 2)
+        values = up, half_up, half_down, down
         if not all(map(math.isfinite, values)):
             h, way = h / CLOSER, -1
             continue
         if not any(values) and claim.slope == 0:
-            return Slope(AGREES, 0.0, claim.floor + claim.ground, h)  # flat, to the last bit
+            return Slope(AGREES, 0.0, claim.floor + claim.ground, h, 0.0)  # flat, to the last bit
         floor = _raised(floor, looks, h, _fourth(*values))
         seen = _look(h, values, floor, claim.ground)
         looks.append(seen)
         if _agrees(seen, claim, claim.sharp):
-            return Slope(AGREES, seen.slope, seen.bound, h)
+            return Slope(AGREES, seen.slope, seen.bound, h, claim.slope)
         if _differs(seen, claim):
             if differed and abs(seen.slope - differed.slope) <= 4 * (seen.bound + differed.bound):
-                return Slope(DIFFERS, seen.slope, seen.bound, h)
+                return Slope(DIFFERS, seen.slope, seen.bound, h, claim.slope)
             differed = seen
         if _stays(looks, claim):
-            return Slope(KINK, seen.slope, seen.bound, h)
+            return Slope(KINK, seen.slope, seen.bound, h, claim.slope)
         if differed is seen:
             h /= 4
             continue
@@ -135,7 +137,7 @@ def _at_best(looks: list[Look], claim: Claim) -> Slope:
         state = KINK
     elif abs(claim.slope - best.slope) <= best.bound:
         state = WEAK
-    return Slope(state, best.slope, best.bound, best.h)
+    return Slope(state, best.slope, best.bound, best.h, claim.slope)
 
 
 def _look(h: float, values: tuple[float, ...], floor: float, ground: float) -> Look:

@@ -7,7 +7,7 @@ import numpy as np
 from checks.model import Array
 from checks.verdict.certificate import draw
 from checks.verdict.direction import AGREES, DIFFERS, Claim, Slope, along
-from checks.verdict.point import Point, norm
+from checks.verdict.point import Line, Point, norm
 from checks.verdict.result import Entry, Found
 
 MOST = 5  # wrong entries that are told one by one
@@ -80,7 +80,7 @@ class _Seeker:
 
     def _holds_error(self, low: int, high: int) -> bool:
         v = np.zeros(self.grad.size)
-        v[low:high] = draw(self.rng, (high - low,))
+        draw(self.rng, v[low:high])
         return self._along(v * self.point.scale[self.name]).state == DIFFERS
 
     def _along(self, flat: Array) -> Slope:
@@ -93,5 +93,5 @@ class _Seeker:
             ground=16 * self.point.grad_eps[self.name] * norm(part),
             start=min(self.h * 4, 1e-2),
         )
-        slope = along(self.point.line({self.name: v}), claim)
+        slope = along(Line(self.point, {self.name: v}), claim)
         return slope if slope.state in (AGREES, DIFFERS) else Slope(AGREES)

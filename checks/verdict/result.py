@@ -98,6 +98,7 @@ class GradientCheck:
         verdicts: in the order of the inputs.
         seed: brings the directions back, and dout where none was given.
         points: how many points were looked at.
+        directions: how many a bound stands on.
         forwards: how many times the forward pass was called.
     """
 
@@ -105,6 +106,7 @@ class GradientCheck:
     verdicts: tuple[Verdict, ...]
     seed: int = 0
     points: int = 1
+    directions: int = DIRECTIONS
     forwards: int = 0
 
     @property
