@@ -127,7 +127,8 @@ def _extent(one: Verdict) -> str:
         others = _places(one)
         return f"{wrong} of {found.size} entries {'is' if wrong == 1 else 'are'} wrong{others}."
     if found.measured < found.size and wrong > found.measured // 2:
-        return f"{wrong} of the {found.measured} entries that were measured are wrong."
+        seen = "All" if wrong == found.measured else f"{wrong} of the"
+        return f"{seen} {found.measured} entries that were measured are wrong, of {found.size}."
     return f"At least {wrong} of {found.size} entries are wrong{_places(one)}."
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -180,7 +181,7 @@ def _deep(name: str, rng: np.random.Generator, layers: int, black: bool) -> Case
     sizes = [6, *[8] * (layers - 1), 3]
     made = reference.FullyConnectedNet(sizes[1:-1], input_dim=6, num_classes=3, reg=0.1)
     params: dict[str, Array] = {}
-    for l, (D, M) in enumerate(zip(sizes, sizes[1:], strict=False), 1):
+    for l, (D, M) in enumerate(pairwise(sizes), 1):
         params[f"W{l}"], params[f"b{l}"] = scaled(rng, D, M), np.zeros(M)
     X = rng.standard_normal((5, 6))
     X[: int(black)] = 0
@@ -189,9 +190,10 @@ def _deep(name: str, rng: np.random.Generator, layers: int, black: bool) -> Case
 
 @_case()
 def absolute_penalty(rng: np.random.Generator) -> Case:
-    """The sum of absolute values, of which half are exactly 0."""
+    """The sum of absolute values, of which some are exactly 0 and some are of some 1e-6."""
     w = rng.standard_normal((6, 5))
-    w[rng.random(w.shape) < 0.5] = 0
+    w[rng.random(w.shape) < 0.3] = 0
+    w[0] *= 1e-6
     return Case(
         "absolute_penalty",
         {"w": w},

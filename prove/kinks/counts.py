@@ -63,7 +63,7 @@ def _tail(times: int, runs: int, rate: float) -> float:
 
 
 def counts(seeds: int = SEEDS) -> dict[str, object]:
-    """All counts, as plain data for a table: what was run, and the 95 % bound on what was not seen."""
+    """All counts, as plain data: what was run, and the 95 % bound on what was not seen."""
     right = right_ones(range(seeds))
     runs = sum(right.values())
     wrong = Counter(state for _, state in wrong_ones(range(max(1, seeds // 20))))

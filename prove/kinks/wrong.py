@@ -1,8 +1,9 @@
-"""Wrong backward passes: those of the catalogue whose gradient is not the slope of their own forward."""
+"""The wrong backward passes of the catalogue: no slope of their own forward pass."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -107,7 +108,7 @@ def _layers(code: Callable[..., Any], rng: np.random.Generator) -> Case:
 
 def _net(made: Any, sizes: list[int], rng: np.random.Generator) -> Case:
     params: dict[str, Array] = {}
-    for l, (D, M) in enumerate(zip(sizes, sizes[1:], strict=False), 1):
+    for l, (D, M) in enumerate(pairwise(sizes), 1):
         params[f"W{l}"], params[f"b{l}"] = scaled(rng, D, M), 0.3 * rng.standard_normal(M)
     X = rng.standard_normal((5, sizes[0]))
     return net(type(made).__name__, made, params, X, rng.integers(sizes[-1], size=5))

@@ -44,10 +44,10 @@ def wrong_at(*indices: int, by: float = 0.01) -> Any:
 def test_right_slope_agrees_and_its_bound_holds() -> None:
     """The measured slope of a smooth function is off by less than its bound, which is small."""
     for seed in range(20):
-        a, b = np.random.default_rng(seed).standard_normal(2)
-        slope = along(lambda t: np.sin(a + b * t) - np.sin(a), Claim(b * np.cos(a), 1, 2e-16))
+        a = np.random.default_rng(seed).standard_normal()
+        slope = along(lambda t, a=a: np.sin(a + t) - np.sin(a), Claim(np.cos(a), 1, 2e-16))
         assert slope.state == AGREES
-        assert abs(slope.value - b * np.cos(a)) <= slope.bound < 1e-6
+        assert abs(slope.value - np.cos(a)) <= slope.bound < 1e-6
 
 
 def test_wrong_slope_differs_down_to_a_hundred_millionth() -> None:
@@ -218,7 +218,7 @@ def test_one_wrong_array_leaves_the_others_right() -> None:
         "b": MATCH,
     }
     assert result.state == MISMATCH
-    assert repr(result).startswith("affine_forward / dw: not yet\n\n  dw[0, 0] is ")
+    assert repr(result).startswith("affine_forward / dw: not yet\n\n  dw[")
 
 
 @pytest.mark.parametrize(

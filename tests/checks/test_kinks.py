@@ -1,4 +1,4 @@
-"""Correct code on kinks is never called wrong, and wrong code is; `make prove` has the full counts."""
+"""Correct code on kinks is never called wrong, and wrong code is; `make prove` counts more."""
 
 from __future__ import annotations
 
