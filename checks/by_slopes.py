@@ -83,7 +83,7 @@ def gradient_check(
             what they have to; the message says what. What the functions raise themselves is
             raised as it is.
     """
-    rng = np.random.default_rng(seed)
+    rng = np.random.Generator(np.random.SFC64(seed))  # the quickest, and much is drawn
     if points is not None and (points < 1 or not callable(inputs)):
         raise ValueError("points counts what a function draws: pass one for inputs, and 1 or more")
     count = (points or 3) if callable(inputs) else 1

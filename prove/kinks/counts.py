@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 
 from checks import gradient_check
-from checks.verdict.result import GradientCheck
+from checks.verdict.result import DIRECTIONS, GradientCheck
 from prove.kinks.cases import CASES, Case, drawn
 from prove.kinks.wrong import of_catalogue
 
 SEEDS = 200
 
 
-def judged(case: Case, seed: int) -> GradientCheck:
+def judged(case: Case, seed: int, directions: int = DIRECTIONS) -> GradientCheck:
     """The verdict of ``gradient_check`` on one case."""
     whole = np.ndim(case.dout) > 0
 
@@ -24,7 +24,9 @@ def judged(case: Case, seed: int) -> GradientCheck:
         return case.backward(args[0] if args else 1.0, **inputs)
 
     dout = case.dout if whole else None
-    return gradient_check(case.forward, backward, case.inputs, dout=dout, seed=seed)
+    return gradient_check(
+        case.forward, backward, case.inputs, dout=dout, seed=seed, directions=directions
+    )
 
 
 def right_ones(seeds: Iterable[int], names: Iterable[str] = tuple(CASES)) -> Counter[str]:
