@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -23,7 +23,7 @@ import numpy as np
 from benchmarks.gradient_tools import MATCH, MISMATCH, OURS, TOOLS, UNDETERMINED, Layer, Tool
 from benchmarks.measure import at_least, environment, installed, progress, record
 from benchmarks.worker import ONE_THREAD
-from prove.kinks.cases import CASES, KINKS, Case, drawn, layer
+from prove.kinks.cases import CASES, Case, drawn, layer
 from prove.kinks.wrong import of_catalogue
 from reference import affine_backward, affine_forward
 
@@ -34,11 +34,15 @@ FOUND = "wrong code found"
 TARGETS = {"torch gradcheck, fast": 5.0, "jax check_grads": 5.0, "the course's loop": 10_000.0}
 """The least of a tool's time by ours."""
 
-SAMPLE = 200
-"""Entries on which a tool is timed that nudges them one by one."""
+SAMPLES = (50, 200)
+"""Entries on which a tool is timed that nudges them one by one; the line through both times, drawn
+out to all entries, is its time, as far as that can be known in a minute."""
+
+SELDOM = 5
+"""Such a tool takes part in each fifth round."""
 
 Row = dict[str, object]
-Times = Mapping[str, Sequence[float]]
+Times = Mapping[str, Mapping[int, float]]
 
 
 def large() -> Layer:
@@ -61,30 +65,43 @@ def seconds(run: Callable[[], object]) -> float:
     return time.process_time() - begin
 
 
-def measure(tools: Mapping[str, Tool], rounds: int) -> dict[str, list[float]]:
+def measure(tools: Mapping[str, Tool], rounds: int) -> Times:
     """Seconds of a check of the whole layer, by tool and round, after two that do not count."""
     np.empty(25 * 2**17)  # the C library then keeps freed memory, as it does in any longer run
     at = large()
-    runs: dict[str, tuple[Callable[[], object], float]] = {}
-    for name, tool in tools.items():
-        if tool.large is not None:
-            runs[name] = tool.large(at), 1.0
-        elif tool.sample is not None:
-            runs[name] = tool.sample(at, SAMPLE), at.entries / SAMPLE
-    times: dict[str, list[float]] = {name: [] for name in runs}
+    runs = {name: _timed(tool, at) for name, tool in tools.items()}
+    times: dict[str, dict[int, float]] = {name: {} for name in runs}
     for number in range(rounds + 2):
-        for name, (run, parts) in runs.items():
+        for name, timed in runs.items():
+            if tools[name].large is None and number % SELDOM != 2:
+                continue
             progress(f"round {number - 1} of {rounds}: {name}")
-            took = seconds(run)
+            took = timed()
             if number > 1:
-                times[name].append(took * parts)
+                times[name][number] = took
     progress("")
     return times
 
 
+def _timed(tool: Tool, at: Layer) -> Callable[[], float]:
+    """Make what times one check of the whole layer."""
+    if tool.large is not None:
+        run = tool.large(at)
+        return lambda: seconds(run)
+    assert tool.sample is not None
+    few, more = (tool.sample(at, entries) for entries in SAMPLES)
+    return lambda: drawn_out(seconds(few), seconds(more), at.entries)
+
+
+def drawn_out(few: float, more: float, entries: int) -> float:
+    """The time for so many entries, from the times for the two numbers of ``SAMPLES``."""
+    each = (more - few) / (SAMPLES[1] - SAMPLES[0])
+    return few + each * (entries - SAMPLES[0])
+
+
 def ratio(times: Times, name: str, ours: str = OURS) -> float:
     """A tool's time by ours: the median over the rounds."""
-    return statistics.median(t / own for t, own in zip(times[name], times[ours], strict=True))
+    return statistics.median(t / times[ours][number] for number, t in times[name].items())
 
 
 def scaled_case(off: float, seed: int) -> Case:
@@ -140,8 +157,8 @@ def time_rows(tools: Mapping[str, Tool], times: Times, seeds: int) -> list[Row]:
             rows.append({**row, "ms": "not installed"})
             continue
         progress(f"errors that {name} finds")
-        row["ms"] = round(1e3 * statistics.median(times[name]), 2)
-        row["timed on"] = "all entries" if tool.large else f"{SAMPLE} entries"
+        row["ms"] = round(1e3 * statistics.median(times[name].values()), 1)
+        row["timed on"] = "all entries" if tool.large else f"{SAMPLES[1]} entries"
         row["by ours"] = round(ratio(times, name), 2)
         row["by ours, one direction"] = round(ratio(times, name, "ours, one direction"), 2)
         row["smallest error of dw found"] = smallest_found(tool)
@@ -202,9 +219,8 @@ def here(rounds: int, quick: bool) -> None:
     """Measure all parts in this process."""
     tools = present()
     rows = time_rows(tools, measure(tools, rounds), 5 if quick else 20)
-    rows += kind_rows(tools, 2 if quick else 20)
+    rows += kind_rows(tools, 2 if quick else 10)
     rows += found_rows(tools, 1 if quick else 2)
-    assert KINKS
     libraries = dict.fromkeys(tool.distribution for tool in TOOLS.values())
     record(
         "gradient-check",
