@@ -136,6 +136,14 @@ def _late_start(where: str, d: Detail) -> list[str]:
     ]
 
 
+def _fault(where: str, d: Detail) -> list[str]:
+    return [
+        f"{d.get('check')} could not be judged: a check of ours broke ({_error(d)}, "
+        f"{d.get('line')}, seed {d.get('seed')}). That is a fault of checks, not of your code: "
+        "please report these lines, with your code if you may."
+    ]
+
+
 _PROBLEMS: dict[str, Callable[[str, Detail], list[str]]] = {
     "missing": _missing,
     "not_started": _not_started,
@@ -152,4 +160,5 @@ _PROBLEMS: dict[str, Callable[[str, Detail], list[str]]] = {
     "ignored": _ignored,
     "in_place": _in_place,
     "late_start": _late_start,
+    "fault": _fault,
 }
