@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import islice
 from pathlib import PurePath
 from types import FunctionType
 from typing import Any
@@ -243,11 +244,12 @@ def settle(value: object) -> object:
         if isinstance(value, str):
             return str(value)[:LONGEST]
         if isinstance(value, tuple | list):
-            return tuple([visit(part, depth + 1) for part in value])
+            within = value[: left + 1]  # one more than are left, which is Foreign
+            return tuple([visit(part, depth + 1) for part in within])
         if isinstance(value, dict):
             return {
                 key if type(key) is str else repr(key)[:80]: visit(part, depth + 1)
-                for key, part in value.items()
+                for key, part in islice(value.items(), left + 1)
             }
         if isinstance(value, np.ma.MaskedArray):
             return Foreign(name_of(value))  # what is masked is no result

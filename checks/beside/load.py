@@ -28,6 +28,7 @@ from typing import Any
 from .index import Index
 from .observe import quiet
 from .standins import StandIn, is_answer, is_harmless, top, trouble_of
+from .state import kept
 from .trouble import PACKAGE, Broken, Trouble, explain, name_of
 
 REAL = sys.stdlib_module_names | {"numpy"}
@@ -114,7 +115,7 @@ class Library(MetaPathFinder, Loader):
         """Execute one file, once, or raise the Trouble that it met."""
         if path not in self.failed:
             try:
-                with quiet(), warnings.catch_warnings():
+                with quiet(), kept(), warnings.catch_warnings():
                     warnings.simplefilter("ignore")
                     return importlib.import_module(self.modules[path])
             except BaseException as error:

@@ -16,6 +16,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from .state import kept
 from .trouble import Place, Trouble, explain, said
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -118,7 +119,8 @@ def run(call: Callable[[], object], place: Place) -> Seen:
         warnings.simplefilter("always")
         start = time.perf_counter()
         try:
-            seen.value = call()
+            with kept(), np.errstate(all="warn"):
+                seen.value = call()
         except BaseException as error:
             seen.trouble = explain(error, place)
         seen.seconds = time.perf_counter() - start
