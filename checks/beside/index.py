@@ -119,12 +119,16 @@ class Index:
         self.trees[path] = tree
         self.defined[path] = _names(tree.body)
         self.cut[path] = {}
+        found: list[Trouble] = []
         for cut in cuts:
             trouble = explain_syntax(cut.error, path, text)
-            self.notes.append(trouble)
+            if not str(trouble.detail["source"]).startswith("from __future__"):
+                found.append(trouble)  # the future has come: nothing is lost with that line
             for name in cut.names:
                 self.cut[path][name] = trouble
                 self.defined[path].setdefault(name, (DEFINED, cut.first))
+        if found:
+            self.notes.append(found[0].with_more(len(found) - 1))
 
 
 def _names(body: Iterable[ast.stmt]) -> dict[str, tuple[int, int]]:

@@ -188,9 +188,8 @@ class Library(MetaPathFinder, Loader):
                         space[name] = Gone(name, trouble, path, self)
                 rest = rest[reached + 1 :]
         if lost:
-            first = lost[0]
-            more = {"left_out": True, "more": len(lost) - 1}
-            self._note(first.kind, first.where, **{**first.detail, **more})
+            first = lost[0].with_more(len(lost) - 1)
+            self._note(first.kind, first.where, **{**first.detail, "left_out": True})
 
     def _run(self, body: list[ast.stmt], path: str, space: dict[str, Any]) -> None:
         future = [one for one in self.index.trees[path].body if _is_future(one)]

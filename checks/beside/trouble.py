@@ -25,6 +25,10 @@ class Trouble(Exception):  # noqa: N818 - not an error of ours
         self.where = where
         self.detail = detail
 
+    def with_more(self, more: int) -> Trouble:
+        """The same, for others of the same file as well: one remark for all of them."""
+        return Trouble(self.kind, self.where, **{**self.detail, "more": more})
+
     def plain(self) -> dict[str, object]:
         """The same as a value for the wire."""
         return {"kind": self.kind, "where": self.where, "detail": dict(self.detail)}
@@ -72,6 +76,7 @@ def explain(error: BaseException, place: Place, kind: str = "raised") -> Trouble
     detail: dict[str, object] = {"error": name_of(error), "message": message, "source": source}
     if isinstance(error, ImportError):
         kind = "import"
+        detail["message"] = re.sub(r" \([^()]*\)$", "", message)  # the path of a whole machine
     if isinstance(error, ModuleNotFoundError) and isinstance(error.name, str):
         detail["module"] = tidy(error.name)
     old = in_error(error, message, source)

@@ -41,7 +41,8 @@ def _not_started(where: str, d: Detail) -> list[str]:
 
 
 def _syntax(where: str, d: Detail) -> list[str]:
-    return [f"{where} is not Python: {d.get('message', '')}.", *_source(d), *instead(d)]
+    message = str(d.get("message") or "").partition(". Did you mean")[0].rstrip(".")
+    return [f"{where} is not Python: {message}.{_more(d)}", *_source(d), *instead(d)]
 
 
 def _import(where: str, d: Detail) -> list[str]:
@@ -58,10 +59,15 @@ def _import(where: str, d: Detail) -> list[str]:
 
 
 def _left_out(where: str, d: Detail) -> str:
+    return f"{where} was left out, since it raised {_error(d)}.{_more(d)}"
+
+
+def _more(d: Detail) -> str:
+    """Say how many other places of the same file have the same fate, where there are any."""
     more = int(d.get("more") or 0)
-    others = f" So were {more} more below it." if more else ""
-    others = " So was one more below it." if more == 1 else others
-    return f"{where} was left out, since it raised {_error(d)}.{others}"
+    if not more:
+        return ""
+    return f" So {'was one more place' if more == 1 else f'were {more} more places'} in that file."
 
 
 def _raised(where: str, d: Detail) -> list[str]:
