@@ -153,7 +153,10 @@ def _leaves(named: list[tuple[str, object]]) -> dict[str, object]:
     def visit(label: str, value: object, depth: int) -> None:
         if len(found) >= LEAVES or depth > DEPTH or id(value) in on_the_way:
             return
-        parts = _parts(value)
+        try:
+            parts = _parts(value)
+        except Exception:  # of their class's own making
+            parts = None
         if parts is None:
             found[label] = value
             return
