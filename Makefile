@@ -23,7 +23,7 @@ CHAPTERS = $(RUN) -m pytest book -q -n 2 --dist loadfile
 SPHINX = $(RUN) -m sphinx -b html -n -W --keep-going -q -c . book $(SITE)
 
 .DEFAULT_GOAL := help
-.PHONY: help book site test setup tangle trace check-tangle stitch accept lint bench clean
+.PHONY: help book site test setup tangle trace check-tangle stitch accept lint bench versions clean
 
 help:  ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,6 +48,9 @@ endif
 	@$(SPHINX)
 	@echo "Tests"
 	@$(RUN) -m pytest tests -q -n 2 --dist loadfile
+
+versions: $(READY)  ## the tests of checks and reference on Python 3.11 to 3.13, oldest and newest NumPy
+	@$(RUN) .ci/versions $(ONLY)
 
 setup: $(READY)  ## only .venv
 

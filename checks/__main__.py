@@ -197,7 +197,10 @@ def _ways(path: str, seed: int) -> Ways:
 
 def _exit_code(report: Report) -> int:
     from checks.model import FAIL, NOT_STARTED, UNDETERMINED
+    from checks.run import FAULT
 
+    if any(one.kind == FAULT for one in report.remarks):
+        return OUR_FAULT
     states = {one.state for one in report.outcomes}
     if states & {FAIL, NOT_STARTED}:
         return NOT_ALL

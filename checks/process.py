@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from checks.beside import wire
+from checks.refusal import RefusalError
 
 WORKER = Path(wire.__file__).with_name("worker.py")
 CHUNK = 1 << 20
@@ -36,6 +37,10 @@ class Dead(Exception):  # noqa: N818
     def __init__(self, status: str) -> None:
         super().__init__(status)
         self.status = status
+
+
+class NoProcessError(RefusalError, RuntimeError):
+    """No process can be started here: nothing of anybody's can be judged in one."""
 
 
 class Process:
@@ -68,7 +73,8 @@ class Process:
             self._frame(time.monotonic() + STARTING)
         except (Late, Dead) as error:
             self.end()
-            raise RuntimeError(f"no process for the code could be started: {error}") from None
+            sentence = f"no process for the code could be started: {error}"
+            raise NoProcessError(sentence, code=4) from None
 
     def ask(self, request: object, seconds: float) -> object:
         """Send one frame and read one; raise Late or Dead where that cannot be."""

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from .trouble import Absent, Refused
+from .trouble import Absent, Broken, Refused, Trouble
 
 PICTURES = {
     "IPython",
@@ -122,13 +122,42 @@ class StandIn:
         return f"<{self._name}, which is not there>"
 
 
+class Gone(StandIn):
+    """A name of theirs whose definition was left out: whoever uses it meets what is wrong with it.
+
+    Args:
+        name: what it is called.
+        trouble: why it was left out.
+        path: their file.
+        loader: whoever put this here.
+    """
+
+    __slots__ = ("_path", "_trouble")
+
+    def __init__(self, name: str, trouble: Trouble, path: str, loader: Loading) -> None:
+        super().__init__(name, (trouble.where, ""), loader)
+        object.__setattr__(self, "_trouble", trouble)
+        object.__setattr__(self, "_path", path)
+
+    def _part(self, name: str) -> StandIn:
+        return Gone(name, self._trouble, self._path, self._loader)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        raise trouble_of(self)
+
+    def __mro_entries__(self, bases: object) -> tuple[type, ...]:
+        raise trouble_of(self)
+
+
 def top(name: str) -> str:
     """The first part of a dotted name."""
     return name.partition(".")[0]
 
 
-def trouble_of(thing: StandIn) -> Absent:
+def trouble_of(thing: StandIn) -> Absent | Broken:
     """The exception that says what this stands for."""
+    if isinstance(thing, Gone):
+        return Broken(object.__getattribute__(thing, "_trouble"), thing._path)
     module: str = object.__getattribute__(thing, "_module")
     line: tuple[str, str] = object.__getattribute__(thing, "_line")
     return (Refused if is_answer(module) else Absent)(module, line)

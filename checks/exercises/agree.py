@@ -120,6 +120,7 @@ def between(
     return replace(seen, kind="outside", detail=detail)
 
 
+@np.errstate(all="ignore")  # what is too large for float32 does not fit it
 def in_single_precision(a: Array) -> bool:
     """Whether every number fits float32 exactly, as the results of float32 code do."""
     if a.dtype == np.float32:

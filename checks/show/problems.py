@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from checks.show.leftovers import instead
 from checks.show.numbers import listed, number
 
 Detail = Mapping[str, Any]
@@ -40,24 +41,38 @@ def _not_started(where: str, d: Detail) -> list[str]:
 
 
 def _syntax(where: str, d: Detail) -> list[str]:
-    advice = ["It was written for Python 2."] if d.get("python2") else []
-    return [f"{where} is not Python: {d.get('message', '')}.", *_source(d), *advice]
+    message = str(d.get("message") or "").partition(". Did you mean")[0].rstrip(".")
+    return [f"{where} is not Python: {message}.{_more(d)}", *_source(d), *instead(d)]
 
 
 def _import(where: str, d: Detail) -> list[str]:
     module, who = d.get("module"), d.get("function") or "The code"
+    if d.get("left_out"):
+        return [_left_out(where, d), *_source(d), *instead(d)]
     if module:
         return [
             f"{who} needs {module}, which is not there while code is judged ({where}).",
             *_source(d),
-            "NumPy and Python's standard library are there.",
+            *(instead(d) or ["NumPy and Python's standard library are there."]),
         ]
-    return [f"{where or 'The code'} cannot be imported: {_error(d)}.", *_source(d)]
+    return [f"{where or 'The code'} cannot be imported: {_error(d)}.", *_source(d), *instead(d)]
+
+
+def _left_out(where: str, d: Detail) -> str:
+    return f"{where} was left out, since it raised {_error(d)}.{_more(d)}"
+
+
+def _more(d: Detail) -> str:
+    """Say how many other places of the same file have the same fate, where there are any."""
+    more = int(d.get("more") or 0)
+    if not more:
+        return ""
+    return f" So {'was one more place' if more == 1 else f'were {more} more places'} in that file."
 
 
 def _raised(where: str, d: Detail) -> list[str]:
     at = f" at {where}" if where else ""
-    return [f"{d.get('function', 'It')} raised {_error(d)}{at}.", *_source(d)]
+    return [f"{d.get('function', 'It')} raised {_error(d)}{at}.", *_source(d), *instead(d)]
 
 
 def _error(d: Detail) -> str:
@@ -107,7 +122,8 @@ def _unreadable(where: str, d: Detail) -> list[str]:
 
 
 def _absent(where: str, d: Detail) -> list[str]:
-    return [f"{where} imports {d.get('module')}, which is not there while code is judged."]
+    told = f"{where} imports {d.get('module')}, which is not there while code is judged."
+    return [told, *instead(d)]
 
 
 def _ambiguous(where: str, d: Detail) -> list[str]:
@@ -136,6 +152,14 @@ def _late_start(where: str, d: Detail) -> list[str]:
     ]
 
 
+def _fault(where: str, d: Detail) -> list[str]:
+    return [
+        f"{d.get('check')} could not be judged: a check of ours broke ({_error(d)}, "
+        f"{d.get('line')}, seed {d.get('seed')}). That is a fault of checks, not of your code: "
+        "please report these lines, with your code if you may."
+    ]
+
+
 _PROBLEMS: dict[str, Callable[[str, Detail], list[str]]] = {
     "missing": _missing,
     "not_started": _not_started,
@@ -152,4 +176,5 @@ _PROBLEMS: dict[str, Callable[[str, Detail], list[str]]] = {
     "ignored": _ignored,
     "in_place": _in_place,
     "late_start": _late_start,
+    "fault": _fault,
 }
