@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from checks.show.cards import Ways
 
 ALL_PASSED, NOT_ALL, USAGE, NOTHING, OUR_FAULT = range(5)
-SEED = 7
 
 HELP = """\
 checks judges the code that you write along the book, and says what is wrong with it.
@@ -37,9 +36,10 @@ checks judges the code that you write along the book, and says what is wrong wit
   checks start mine     write the stubs of every chapter into the folder mine
   checks mine           judge everything in it (also one .py file, or a notebook)
   checks mine -k NAME   judge one exercise or one chapter
+  checks watch mine     judge it again each time that you save
   checks list           what there is to write
 
-checks PATH --help names the other options.
+checks PATH --help names the other options: hints, pictures, inputs, files.
 """
 
 
@@ -66,6 +66,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
             table(args[1:])
             return ALL_PASSED
+        if args[0] == "watch":
+            return _watch(args[1:])
         return _judge(args)
     except RefusalError as refusal:
         print(f"checks: {refusal}", file=sys.stderr)
@@ -94,27 +96,11 @@ def _insist_on_our_own() -> None:
 
 
 def _judge(args: Sequence[str]) -> int:
-    from checks.exercises import EXERCISES
-    from checks.naming import named
-    from checks.run import run
-    from checks.show import terminal
-    from checks.show.plain import to_json
+    from checks.options import parser
 
-    asked = _options().parse_args(args)
-    with closing(_student(asked)) as student:
-        chosen = _chosen(asked.k, student)
-        with _Progress(sys.stderr) as progress:
-            report = run(chosen, student, asked.seed, progress, named)
-    if asked.json:
-        write(Path(asked.json), to_json(report))
-    shown = terminal.text(
-        report,
-        {one.name: one for one in EXERCISES},
-        _ways(asked.path, asked.seed),
-        hints=asked.hint,
-        show_inputs=asked.show_inputs,
-        colour=terminal.in_colour(sys.stdout),
-    )
+    asked = parser().parse_args(args)
+    report = _report(asked)
+    shown = _text(asked, report)
     try:
         print(shown, flush=True)
     except BrokenPipeError:  # whoever read has seen enough
@@ -122,21 +108,63 @@ def _judge(args: Sequence[str]) -> int:
     return _exit_code(report)
 
 
-def _options() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="checks", allow_abbrev=False, usage="checks PATH [...]")
-    parser.add_argument("path", metavar="PATH", help="a folder, a .py file or a notebook")
-    parser.add_argument("-k", metavar="NAME", default="", help="only this exercise or chapter")
-    parser.add_argument("--seed", type=int, default=SEED, help=f"draws the inputs ({SEED})")
-    parser.add_argument(
-        "--hint", action="count", default=0, help="say what it may mean; twice: which equation"
+def _watch(args: Sequence[str]) -> int:
+    from checks.options import parser
+    from checks.watch import watch
+
+    asked = parser(watching=True).parse_args(args)
+    return watch(
+        Path(asked.path),
+        lambda: _report(asked),
+        lambda report, only: _text(asked, report, only),
+        _exit_code,
     )
-    parser.add_argument("--show-inputs", action="store_true", help="print the inputs as Python")
-    parser.add_argument("--seconds", type=float, default=10.0, help="limit of one call (10)")
-    parser.add_argument(
-        "--in-process", action="store_true", help="run your code right here, for a debugger"
+
+
+def _report(asked: argparse.Namespace) -> Report:
+    """Judge what is asked for, and write the files that are."""
+    from checks.exercises import EXERCISES
+    from checks.naming import named
+    from checks.run import run
+    from checks.show import page, plain
+
+    with closing(_student(asked)) as student:
+        chosen = _chosen(asked.k, student)
+        with _Progress(sys.stderr) as progress:
+            report = run(chosen, student, asked.seed, progress, named)
+    if asked.json:
+        write(Path(asked.json), plain.to_json(report))
+    if asked.html:
+        exercises, ways = {one.name: one for one in EXERCISES}, _ways(asked.path, asked.seed)
+        write(Path(asked.html), page.html(report, exercises, ways, asked.path))
+    return report
+
+
+def _text(asked: argparse.Namespace, report: Report, only: str = "") -> str:
+    """What the terminal shows of a report, or of one exercise's card alone."""
+    from checks.exercises import EXERCISES
+    from checks.show import compare, terminal
+
+    exercises = {one.name: one for one in EXERCISES}
+    ways = _ways(asked.path, asked.seed, pictures=not asked.explain)
+    explained, nothing = compare.explained(report, asked.explain), ""
+    if asked.explain and not explained:
+        nothing, known = compare.nothing_to_explain(report, asked.explain)
+        if not known:
+            raise RefusalError(nothing)
+    shown = terminal.text(
+        report,
+        exercises,
+        ways,
+        hints=asked.hint,
+        show_inputs=asked.show_inputs,
+        detail=asked.detail,
+        explain=explained,
+        colour=terminal.in_colour(sys.stdout),
+        width=terminal.width_of(sys.stdout),
+        only=only,
     )
-    parser.add_argument("--json", metavar="FILE", help="write the report to a file as well")
-    return parser
+    return f"{shown}\n\n{nothing}" if nothing else shown
 
 
 def _student(asked: argparse.Namespace) -> Student:
@@ -183,7 +211,7 @@ def _chosen(pattern: str, student: Student) -> tuple[Exercise, ...]:
     return tuple(one for one in found if not one.variation or begun(one)) or found
 
 
-def _ways(path: str, seed: int) -> Ways:
+def _ways(path: str, seed: int, pictures: bool = True) -> Ways:
     from checks.show.cards import Ways
 
     command = f"checks {shlex.quote(path)} -k {{name}}"
@@ -192,6 +220,7 @@ def _ways(path: str, seed: int) -> Ways:
         more=f"{command} --hint --hint",
         again=command,
         inputs=f"{command} --seed {seed} --show-inputs",
+        picture=f"{command} --explain {{array}}" if pictures else "",
     )
 
 
