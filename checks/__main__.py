@@ -12,7 +12,6 @@ if __name__ == "__main__" and sys.path and os.path.abspath(sys.path[0]) != _HOME
     del sys.path[0]
 
 import argparse
-import difflib
 import importlib.util
 import shlex
 import time
@@ -25,7 +24,7 @@ from typing import TYPE_CHECKING, TextIO
 from checks.refusal import RefusalError, write
 
 if TYPE_CHECKING:
-    from checks.model import Check, Exercise, Report, Student
+    from checks.model import Check, Exercise, Report
     from checks.show.cards import Ways
 
 ALL_PASSED, NOT_ALL, USAGE, NOTHING, OUR_FAULT = range(5)
@@ -123,20 +122,21 @@ def _watch(args: Sequence[str]) -> int:
 
 def _report(asked: argparse.Namespace) -> Report:
     """Judge what is asked for, and write the files that are."""
+    from checks.choice import chosen, find
     from checks.exercises import EXERCISES
     from checks.naming import named
     from checks.run import run
     from checks.show import page, plain
 
-    with closing(_student(asked)) as student:
-        chosen = _chosen(asked.k, student)
+    with closing(find(Path(asked.path), asked.seconds, asked.in_process)) as student:
+        exercises = chosen(asked.k, student)
         with _Progress(sys.stderr) as progress:
-            report = run(chosen, student, asked.seed, progress, named)
+            report = run(exercises, student, asked.seed, progress, named)
     if asked.json:
         write(Path(asked.json), plain.to_json(report))
     if asked.html:
-        exercises, ways = {one.name: one for one in EXERCISES}, _ways(asked.path, asked.seed)
-        write(Path(asked.html), page.html(report, exercises, ways, asked.path))
+        known, ways = {one.name: one for one in EXERCISES}, _ways(asked.path, asked.seed)
+        write(Path(asked.html), page.html(report, known, ways, asked.path))
     return report
 
 
@@ -165,50 +165,6 @@ def _text(asked: argparse.Namespace, report: Report, only: str = "") -> str:
         only=only,
     )
     return f"{shown}\n\n{nothing}" if nothing else shown
-
-
-def _student(asked: argparse.Namespace) -> Student:
-    """Find the code and something that runs it."""
-    from checks.exercises import EXERCISES
-    from checks.student import InProcess, Worker, read
-
-    path = Path(asked.path)
-    if not path.exists():
-        raise RefusalError(f"there is no {path}. To begin:  checks start {shlex.quote(str(path))}")
-    if asked.seconds <= 0:
-        raise RefusalError(f"--seconds {asked.seconds:g} leaves no time; it must be above 0")
-    files = read(path)
-    if not files.texts:
-        why = f" {files.remarks[0].detail.get('message')}." if files.remarks else ""
-        raise RefusalError(
-            f"there is no Python file and no notebook in {path}.{why} "
-            f"To begin:  checks start {shlex.quote(str(path))}",
-            NOTHING,
-        )
-    homes = {one.name: Path(one.file).stem for one in EXERCISES}
-    if asked.in_process:
-        return InProcess(files, homes)
-    return Worker(files, asked.seconds, homes)
-
-
-def _chosen(pattern: str, student: Student) -> tuple[Exercise, ...]:
-    """The exercises that are meant: the book's own, and the variations that were begun."""
-    from checks.exercises import EXERCISES, matching
-    from checks.run import UNWRITTEN
-
-    found = matching(pattern) if pattern else EXERCISES
-    if not found:
-        near = difflib.get_close_matches(pattern, [one.name for one in EXERCISES], n=1)
-        guess = f" Is it {near[0]}?" if near else ""
-        raise RefusalError(f"-k {pattern} matches no exercise.{guess} All of them:  checks list")
-    if len(found) == 1:
-        return found
-
-    def begun(exercise: Exercise) -> bool:
-        problem = student.defines(exercise.name) or student.call(exercise.name).problem
-        return problem is None or problem.kind not in UNWRITTEN
-
-    return tuple(one for one in found if not one.variation or begun(one)) or found
 
 
 def _ways(path: str, seed: int, pictures: bool = True) -> Ways:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from checks.files import BIGGEST, NOT_THEIRS
-from checks.model import FAIL, Report
+from checks.model import FAIL, PASS, Report
 from checks.refusal import RefusalError
 from checks.show.cards import rows
 
@@ -47,6 +47,7 @@ def watch(
     if not path.exists():
         raise RefusalError(f"there is no {path} to watch. To begin:  checks start {_quoted(path)}")
     code, seen, times, place = NOTHING, None, 0, Place()
+    before: Report | None = None
     try:
         while True:
             seen = _change(path, seen)
@@ -54,7 +55,8 @@ def watch(
             try:
                 report = judge()
                 code = code_of(report)
-                text = _fitting(report, lay_out, place)
+                text = "\n\n".join([_fitting(report, lay_out, place), *_news(before, report)])
+                before = report
             except RefusalError as refusal:  # no file for a moment, while an editor saves
                 if times == 1 and refusal.code != NOTHING:
                     raise
@@ -87,6 +89,16 @@ def _fitting(report: Report, lay_out: Callable[[Report, str], str], place: Place
     text, here = lay_out(report, ""), place.in_(report)
     too_long = text.count("\n") + FOOT >= shutil.get_terminal_size().lines
     return lay_out(report, here) if here and too_long and sys.stdout.isatty() else text
+
+
+def _news(before: Report | None, report: Report) -> list[str]:
+    """What passes since the last save, and what no longer does."""
+    if before is None:
+        return []
+    was, now = ({r.exercise for r in rows(one) if r.state == PASS} for one in (before, report))
+    news = [("Passes now", sorted(now - was)), ("Passes no longer", sorted(was - now))]
+    told = [f"{what}: {', '.join(names)}." for what, names in news if names]
+    return ["\n".join(told)] if told else []
 
 
 def _quoted(path: Path) -> str:
