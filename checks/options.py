@@ -14,7 +14,8 @@ checks PATH [-k NAME] [--hint] [--explain ARRAY] [...]
 
 CODES = """\
 exit codes: 0 all that was selected passes; 1 something fails or is not started;
-2 the command is not understood; 3 nothing to judge, or nothing decided; 4 our own fault"""
+2 the command is not understood; 3 nothing to judge, or nothing decided;
+4 a fault of checks itself"""
 
 
 def parser(watching: bool = False) -> argparse.ArgumentParser:
@@ -45,6 +46,7 @@ def parser(watching: bool = False) -> argparse.ArgumentParser:
     )
     add(
         "--detail",
+        metavar="LEVEL",
         choices=DETAILS,
         default="pattern",
         help="evidence: one number only; pattern: and what the numbers look like (this is "

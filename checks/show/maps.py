@@ -6,7 +6,7 @@ from html import escape
 
 import numpy as np
 
-from checks.show.compare import Comparison, sentence
+from checks.show.compare import Comparison, sentence, table
 from checks.show.numbers import number
 
 MOST = 12  # rows or columns of a table; of more, those that are furthest off
@@ -14,6 +14,7 @@ CELL = "padding:.1em .5em;border:0;text-align:right;font-variant-numeric:tabular
 HEAD = f"{CELL};font-weight:normal;opacity:.75"
 BOX = "overflow-x:auto;margin:.5em 0;max-width:100%"
 TABLE = "border-collapse:collapse;border:0;margin:0;font-size:.9em;line-height:1.35;color:inherit"
+BELOW = "margin:.2em 0 .5em;font-size:.9em;opacity:.8"
 TINT = "rgba(214,79,39,{:.2f})"  # over a light page and over a dark one
 
 
@@ -26,7 +27,7 @@ def error_map(one: Comparison) -> str:
     text = f"{one.name}: {sentence(one)}"
     body = _three_rows(one, columns) if one.right.ndim == 1 else _ratios(one, rows, columns)
     left = _left_out(flat.shape, len(rows), len(columns))
-    caption = (
+    below = (
         f"{'Yours, right and the ratio' if one.right.ndim == 1 else 'Yours divided by right'}"
         f" in {escape(one.name)}; 1 where yours is right"
         f"{'; with a sign: the difference, where right is 0' if _differs_from_0(one) else ''}."
@@ -34,8 +35,7 @@ def error_map(one: Comparison) -> str:
     )
     return (
         f'<div role="group" tabindex="0" aria-label="{escape(text)}" style="{BOX}">'
-        f'<table style="{TABLE}"><caption style="text-align:left;caption-side:bottom;opacity:.8;'
-        f'padding:.3em 0;color:inherit">{caption}</caption>{body}</table></div>'
+        f'<table style="{TABLE}">{body}</table></div><p style="{BELOW}">{below}</p>'
     )
 
 
@@ -60,7 +60,20 @@ def _left_out(shape: tuple[int, ...], rows: int, columns: int) -> str:
 
 def _differs_from_0(one: Comparison) -> bool:
     assert one.wrong is not None
-    return bool((one.wrong & (one.right == 0)).any())
+    return bool((one.wrong & (one.right == 0) & np.isfinite(one.yours)).any())
+
+
+def numbers_table(one: Comparison, most: int) -> str:
+    """Lay out entries in numbers: all of a small array, of another those that are worst."""
+    heads = "".join(f'<th scope="col" style="{HEAD}">{h}</th>' for h in ("yours", "right", "ratio"))
+    lines = [f'<tr style="background:none"><td style="{HEAD}"></td>{heads}</tr>']
+    for name, *numbers, wrong in table(one, most):
+        weight = ";font-weight:bold" if wrong else ""
+        cells = "".join(f'<td style="{CELL}{weight}">{each}</td>' for each in numbers)
+        lines.append(_row(escape(name), cells))
+    return (
+        f'<div style="{BOX}"><table style="{TABLE}"><tbody>{"".join(lines)}</tbody></table></div>'
+    )
 
 
 def _head(labels: list[int], first: str) -> str:

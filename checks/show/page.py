@@ -7,10 +7,11 @@ from html import escape
 
 from checks.model import FAIL, NOT_STARTED, PASS, Exercise, Outcome, Report
 from checks.show.cards import Card, Row, Ways, cards, closing, hints_of, rows, unsaid
-from checks.show.maps import error_map
+from checks.show.maps import error_map, numbers_table
 from checks.show.problems import problem
 
 WORDS = {PASS: "passes", FAIL: "not yet", NOT_STARTED: "not started"}
+ENTRIES = 24  # that are given in numbers
 MARKS = {PASS: "\u2713", FAIL: "\u2717", NOT_STARTED: "\u25cb"}
 
 STYLE = """\
@@ -28,7 +29,8 @@ h1 { font-size: 1.5rem; overflow-wrap: anywhere; } h2 { font-size: 1.15rem; marg
 h3 { font-size: 1rem; margin: 1rem 0 .3rem; } p { margin: .35rem 0; max-width: 44rem; }
 .sum { border-collapse: collapse; width: 100%; margin: 1rem 0; }
 .sum th, .sum td { text-align: left; padding: .25rem .6rem; border-bottom: 1px solid var(--line); }
-.sum th { font-weight: normal; overflow-wrap: anywhere; } .sum td:last-child { text-align: right; }
+.sum th { font-weight: normal; } .sum :is(th, td):last-child { text-align: right; }
+.sum td { white-space: nowrap; }
 section { background: var(--soft); border-left: 5px solid var(--line); padding: .8rem 1rem;
   margin: 1rem 0; } section.fail { border-color: var(--fail); }
 section.pass { border-color: var(--pass); }
@@ -84,8 +86,8 @@ def html(report: Report, exercises: Mapping[str, Exercise], ways: Ways, path: st
 def _table(table: Sequence[Row], shown: set[str]) -> str:
     lines = []
     for row in table:
-        name = escape(row.exercise)
-        link = f'<a href="#{name}">{name}</a>' if row.exercise in shown else name
+        name, text = escape(row.exercise), escape(row.exercise).replace("_", "_<wbr>")
+        link = f'<a href="#{name}">{text}</a>' if row.exercise in shown else text
         begun = row.state == NOT_STARTED and row.earned
         lines.append(
             f'<tr><th scope="row">{link}</th><td>{_word(row.state, "begun" if begun else "")}</td>'
@@ -112,8 +114,9 @@ def _section(report: Report, row: Row, card: Card | None, exercises: Mapping[str
     title = escape(card.title) if card else f"{name}: {WORDS.get(row.state, row.state)}"
     parts = [f'<h2 id="{name}-title">{title}</h2>']
     if card is not None:
-        parts += [_line(told) for told in (*card.evidence, *card.advice)]
+        parts += [_line(told) for told in card.evidence]
         parts.append(error_map(card.arrays) if card.arrays else "")
+        parts += [_line(told) for told in card.advice]
         parts += _folded(report, card, exercises[row.exercise])
     parts.append(_fold("Its checks", _checks(report.of(row.exercise))))
     return (
@@ -130,6 +133,8 @@ def _folded(report: Report, card: Card, exercise: Exercise) -> list[str]:
         _fold(name, "".join(_line(hint) for hint in hints_of(exercise, first, which)))
         for which, name in enumerate(names, 1)
     ]
+    if card.arrays is not None and card.arrays.wrong is not None:
+        parts.append(_fold("Yours and right, in numbers", numbers_table(card.arrays, ENTRIES)))
     if card.inputs:
         parts.append(_fold("The inputs", f'<pre tabindex="0">{escape(card.inputs)}</pre>'))
     return parts

@@ -14,7 +14,7 @@ from checks.show.compare import Comparison
 WIDTH = 80
 FEW = 12  # entries that are all given in numbers
 WORST = 5  # of more
-ROWS, COLUMNS = 16, 22  # that a map has
+ROWS, COLUMNS = 16, 20  # that a map has
 SIGNED = 11  # columns up to which there is room for a sign
 BLOCKS, PLAIN = " ░▒▓█", " .+%@"
 RED = "\x1b[31m{}\x1b[0m"
@@ -39,7 +39,8 @@ def _picture(one: Comparison, blocks: bool, colour: bool) -> list[str]:
     board = _board(one.right)
     yours, marks = one.yours.reshape(board.shape), compare.marks(one).reshape(board.shape)
     step = _steps(board.shape)
-    three = [_shades(_reduced(each, step), _size(one.right), blocks) for each in (yours, board)]
+    small, size = _reduced(board, step), _size(_reduced(board, step))
+    three = [_shades(each, size, blocks) for each in (_reduced(yours, step), small)]
     space = " " if len(three[0][0]) <= SIGNED else ""
     letters = [[space + mark for mark in row] for row in _reduced_marks(marks, step)]
     lines = _side_by_side([*three, letters], ("yours", "right", "ratio"), step[0], colour)
@@ -49,7 +50,8 @@ def _picture(one: Comparison, blocks: bool, colour: bool) -> list[str]:
     if one.right.ndim > 2:
         lines.append(f"  Each row is one of the {len(one.right)} examples, flattened.")
     if max(step) > 1:
-        lines.append(f"  Each mark stands for {step[0]} x {step[1]} entries, for the largest.")
+        many = f"{step[0]} x {step[1]} entries"
+        lines.append(f"  Each mark stands for {many}, shaded by their root mean square.")
     return lines
 
 
@@ -62,7 +64,8 @@ def _maps(named: Sequence[tuple[str, Array]], blocks: bool) -> list[str]:
     cells, names, steps = [], [], []
     for name, board in named:
         step = _steps(board.shape)
-        cells.append(_shades(_reduced(board, step), _size(board), blocks))
+        small = _reduced(board, step)
+        cells.append(_shades(small, _size(small), blocks))
         names.append(name)
         steps.append(step[0])
     return _side_by_side(cells, names, max(steps), False)
@@ -85,13 +88,11 @@ def _blocks_of(a: Array, step: tuple[int, int]) -> list[list[Array]]:
 
 
 def _reduced(a: Array, step: tuple[int, int]) -> list[list[float]]:
-    """The entry of the largest size of each block; one that is not finite before all."""
-
-    def largest(block: Array) -> float:
-        flat = block.ravel()
-        return float(flat[np.argmax(np.where(np.isfinite(flat), np.abs(flat), np.inf))])
-
-    return [[largest(block) for block in row] for row in _blocks_of(a, step)]
+    """The entries; of blocks of them the root mean square, not finite where one is not."""
+    if step == (1, 1):
+        return [[float(value) for value in row] for row in a]
+    with np.errstate(all="ignore"):
+        return [[float(np.sqrt((b * b).mean())) for b in row] for row in _blocks_of(a, step)]
 
 
 def _reduced_marks(marks: Array, step: tuple[int, int]) -> list[list[str]]:
@@ -104,10 +105,10 @@ def _reduced_marks(marks: Array, step: tuple[int, int]) -> list[list[str]]:
     return [[one(block) for block in row] for row in _blocks_of(marks, step)]
 
 
-def _size(right: Array) -> float:
+def _size(right: list[list[float]]) -> float:
     """What counts as dark: the largest entry of the right one."""
-    finite = np.abs(right[np.isfinite(right)])
-    return float(finite.max()) if finite.size and finite.max() > 0 else 1.0
+    finite = [abs(value) for row in right for value in row if np.isfinite(value)]
+    return max(finite, default=0.0) or 1.0
 
 
 def _shades(rows: list[list[float]], size: float, blocks: bool) -> list[list[str]]:
