@@ -150,6 +150,7 @@ def _text(asked: argparse.Namespace, report: Report, only: str = "") -> str:
     explained, nothing = compare.explained(report, asked.explain), ""
     if asked.explain and not explained:
         nothing, known = compare.nothing_to_explain(report, asked.explain)
+        nothing = f"--explain {nothing}"
         if not known:
             raise RefusalError(nothing)
     shown = terminal.text(

@@ -117,7 +117,7 @@ def nothing_to_explain(report: Report, asked: str) -> tuple[str, bool]:
         why = f"in {where} no two arrays could be compared"
     names = dict.fromkeys(one.asked for one in _all(report))
     there = f"What differs: {', '.join(names)}." if names else "No array differs here."
-    return f"--explain {asked}: {why}. {there}", bool(concerned)
+    return f"{asked}: {why}. {there}", bool(concerned)
 
 
 def _known_as(one: Outcome) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from html import escape
 
 from checks.model import FAIL, NOT_STARTED, PASS, Exercise, Report
-from checks.show import terminal
+from checks.show import compare, terminal
 from checks.show.cards import Card, Ways, cards, closing, rows
 from checks.show.maps import error_map
 
@@ -32,6 +32,17 @@ class ShownReport(Report):
 
     def __repr__(self) -> str:
         return terminal.plain(self, self.named, NOTEBOOK, self.hints)
+
+    def explain(self, array: str) -> str:
+        """The picture of an array that differs, to be printed: yours, right and their ratio.
+
+        Raises:
+            ValueError: it does not differ, or there is none of that name.
+        """
+        found = compare.explained(self, array)
+        if not found:
+            raise ValueError(compare.nothing_to_explain(self, array)[0])
+        return "\n\n".join(terminal.explained(one) for one in found)
 
     def _repr_html_(self) -> str:
         return html(self, self.named, self.hints)

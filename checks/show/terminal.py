@@ -53,7 +53,7 @@ def text(
         if only and card.exercise != only:
             continue
         parts.append(card_text(card, colour, width))
-        parts += [_explained(one, colour) for one in explain if one.exercise == card.exercise]
+        parts += [explained(one, colour) for one in explain if one.exercise == card.exercise]
     others = [row.exercise for row in table if row.state == FAIL and row.exercise != only]
     if only and others:
         parts.append(textwrap.fill(f"Not yet either: {', '.join(others)}.", width))
@@ -83,7 +83,7 @@ def card_text(card: Card, colour: bool = False, width: int = WIDTH) -> str:
     return "\n".join(lines)
 
 
-def _explained(one: Comparison, colour: bool) -> str:
+def explained(one: Comparison, colour: bool = False) -> str:
     """Lay out the picture of an array, with the sentence that says what is on it."""
     lines = [_shade(one.title, "title", colour), "", *_wrapped(sentence(one), 80), ""]
     return "\n".join([*lines, *picture(one, blocks=_holds("\u2591\u2588"), colour=colour)])
