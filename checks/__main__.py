@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from checks.show.cards import Ways
 
 ALL_PASSED, NOT_ALL, USAGE, NOTHING, OUR_FAULT = range(5)
+STOPPED = 130  # as shells say of Ctrl-C
 
 HELP = """\
 checks judges the code that you write along the book, and says what is wrong with it.
@@ -71,6 +72,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except RefusalError as refusal:
         print(f"checks: {refusal}", file=sys.stderr)
         return refusal.code
+    except KeyboardInterrupt:
+        print("\nchecks: stopped before anything was decided", file=sys.stderr)
+        return STOPPED
     except Exception:
         traceback.print_exc()
         print(
@@ -115,7 +119,7 @@ def _watch(args: Sequence[str]) -> int:
     return watch(
         Path(asked.path),
         lambda: _report(asked),
-        lambda report, only: _text(asked, report, only),
+        lambda report, only: _text(asked, report, only, strict=False),
         _exit_code,
     )
 
@@ -140,8 +144,11 @@ def _report(asked: argparse.Namespace) -> Report:
     return report
 
 
-def _text(asked: argparse.Namespace, report: Report, only: str = "") -> str:
-    """What the terminal shows of a report, or of one exercise's card alone."""
+def _text(asked: argparse.Namespace, report: Report, only: str = "", strict: bool = True) -> str:
+    """What the terminal shows of a report, or of one exercise's card alone.
+
+    Where no array is called as ``--explain`` says, that is refused, or else said below.
+    """
     from checks.exercises import EXERCISES
     from checks.show import compare, terminal
 
@@ -151,7 +158,7 @@ def _text(asked: argparse.Namespace, report: Report, only: str = "") -> str:
     if asked.explain and not explained:
         nothing, known = compare.nothing_to_explain(report, asked.explain)
         nothing = f"--explain {nothing}"
-        if not known:
+        if strict and not known:
             raise RefusalError(nothing)
     shown = terminal.text(
         report,

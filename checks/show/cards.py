@@ -182,7 +182,8 @@ def _asks(
     drawn = seen.kind not in ("count", "returned_none", "result_none", "config", "forgot")
     if raised and drawn and seen.inputs and not show_inputs and not hints:
         asks.append(("The inputs:", ways.inputs))
-    if arrays is not None and arrays.right.size > 1:
+    tells = arrays is not None and arrays.right.size > 1 and seen.detail.get("ratio") is None
+    if tells and not hints:  # where one ratio explains every entry, a picture adds nothing
         asks.append(("A picture:", ways.picture))
     if not raised and not hints and seen.detail.get("problem") != "missing":
         asks.append(("Again:", ways.again))

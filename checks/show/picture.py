@@ -46,7 +46,7 @@ def _picture(one: Comparison, blocks: bool, colour: bool) -> list[str]:
     lines = _side_by_side([*three, letters], ("yours", "right", "ratio"), step[0], colour)
     told = [f"{mark} {text}" for mark, text in compare.legend(one)]
     lines += ["", *_wrapped("  ratio:  " + "; ".join(told) + ".")]
-    lines.append("  The darker, the larger; - is below 0.")
+    lines.append("  The fuller a mark, the larger the number; - is below 0.")
     if one.right.ndim > 2:
         lines.append(f"  Each row is one of the {len(one.right)} examples, flattened.")
     if max(step) > 1:
@@ -77,7 +77,8 @@ def _board(a: Array) -> Array:
 
 
 def _steps(shape: tuple[int, ...]) -> tuple[int, int]:
-    return -(-shape[0] // ROWS), -(-shape[1] // COLUMNS)
+    """How many rows and columns one mark stands for."""
+    return max(1, -(-shape[0] // ROWS)), max(1, -(-shape[1] // COLUMNS))
 
 
 def _blocks_of(a: Array, step: tuple[int, int]) -> list[list[Array]]:
@@ -106,13 +107,13 @@ def _reduced_marks(marks: Array, step: tuple[int, int]) -> list[list[str]]:
 
 
 def _size(right: list[list[float]]) -> float:
-    """What counts as dark: the largest entry of the right one."""
+    """What counts as full: the largest entry of the right one."""
     finite = [abs(value) for row in right for value in row if np.isfinite(value)]
     return max(finite, default=0.0) or 1.0
 
 
 def _shades(rows: list[list[float]], size: float, blocks: bool) -> list[list[str]]:
-    """A sign and a shade for each entry: darker is larger, and ! is not finite."""
+    """A sign and a shade for each entry: fuller is larger, and ! is not finite."""
     ramp = BLOCKS if blocks else PLAIN
     signed = max(map(len, rows)) <= SIGNED
 

@@ -115,6 +115,14 @@ def test_arrays_of_two_shapes_have_no_ratio() -> None:
     assert "(2, 3)" in compare.sentence(of(np.ones((2, 3)), np.ones((3, 2))))
 
 
+def test_empty_arrays_are_drawn_as_nothing() -> None:
+    """An array without entries, beside one that has some, raises nothing."""
+    for shape in ((0,), (0, 5), (5, 0)):
+        lines = picture(of(np.ones(shape), np.ones((2, 2))))
+        assert "yours" in lines[0]
+        assert str(shape) in compare.sentence(of(np.ones(shape), np.ones((2, 2))))
+
+
 def test_large_array_is_gathered_into_a_screen() -> None:
     """However large, a picture is 80 columns wide and under 30 lines, and no error is lost."""
     right = np.random.default_rng(5).normal(size=(300, 700))
@@ -193,6 +201,22 @@ def test_explain_of_what_is_not_there_names_what_is(
     code, text = said(capsys, "--explain", "db")
     assert code == 1
     assert "affine_backward / db passes, and nothing differs. What differs: dw." in text
+
+
+def test_watch_goes_on_where_the_array_is_gone(
+    mine: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """While watching, an array that is not there is a sentence below the report."""
+    (mine / "affine.py").write_text("def affine_backward(\n")
+
+    def stop(*args: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("time.sleep", stop)
+    assert command.main(["watch", "mine", "-k", "affine_backward", "--explain", "grads[W1]"]) == 1
+    printed = capsys.readouterr().out
+    assert "affine.py:1 is not Python" in printed
+    assert "--explain grads[W1]: there is no array of that name." in printed
 
 
 def test_array_of_a_dict_may_be_named_as_a_shell_leaves_it() -> None:
