@@ -22,10 +22,13 @@ from checks.show.cards import Ways, card_of
 from checks.show.terminal import card_text
 
 SECONDS = 10.0
+OLDEST = (8, 0)  # pytest, which collects folders through a hook since then
 
 
 def collecting(config: pytest.Config, path: str, seed: int) -> None:
     """Take a path into what is collected; it alone, where no other was named."""
+    if pytest.version_tuple[:2] < OLDEST:
+        raise pytest.UsageError(f"--checks needs pytest 8 or later; this is {pytest.__version__}")
     desk = Desk(path, seed)
     others = config.args if config.args_source is pytest.Config.ArgsSource.ARGS else []
     # Of a folder that pytest itself goes through, it imports the conftest.py.

@@ -121,9 +121,9 @@ def _wrapped(told: str, width: int = WIDTH) -> list[str]:
     told = _clean(told)
     if told.startswith("    "):
         return [told]
-    return textwrap.wrap(
-        told, width, initial_indent="  ", subsequent_indent="  ", break_long_words=False
-    )
+    wrapper = textwrap.TextWrapper(width, initial_indent="  ", subsequent_indent="  ")
+    wrapper.break_long_words = wrapper.break_on_hyphens = False  # a label stays in one piece
+    return wrapper.wrap(told)
 
 
 def _shade(text: str, kind: str, colour: bool) -> str:

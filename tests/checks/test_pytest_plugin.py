@@ -97,6 +97,16 @@ def test_what_is_not_there_is_a_usage_error(pytester: pytest.Pytester) -> None:
     done.stderr.fnmatch_lines(["ERROR: --checks=mine: there is no mine.*"])
 
 
+def test_old_pytest_is_told_so(
+    pytester: pytest.Pytester, mine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pytest that cannot do it is refused in a sentence, and only where --checks is given."""
+    monkeypatch.setattr(pytest, "version_tuple", (7, 4, 0))
+    done = pytester.runpytest_inprocess(*OURS)
+    assert done.ret == pytest.ExitCode.USAGE_ERROR
+    done.stderr.fnmatch_lines(["ERROR: --checks needs pytest 8 or later*"])
+
+
 def test_plugin_imports_nothing_until_it_is_asked() -> None:
     """Loading the plugin, as every run of pytest does, loads neither NumPy nor the checks."""
     code = (
