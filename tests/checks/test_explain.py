@@ -177,7 +177,7 @@ def affine_backward(dout, cache):
 
 
 def said(capsys: pytest.CaptureFixture[str], *args: str) -> tuple[int, str]:
-    code = command.main(["mine", "-k", "affine", *args])
+    code = command.main(["mine", "--in-process", "-k", "affine", *args])
     printed = capsys.readouterr()
     return code, printed.out + printed.err
 

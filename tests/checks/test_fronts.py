@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html import unescape
+from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 import reference
@@ -16,9 +19,11 @@ from checks.naming import named
 from checks.run import run
 from checks.show import notebook, page, terminal
 from checks.show.cards import Ways, cards
-from checks.show.plain import plain
+from checks.show.plain import plain, to_json
 from checks.student import InProcess
 
+SCHEMA = json.loads(Path(page.__file__).with_name("report.schema.json").read_text("utf-8"))
+VALID = jsonschema.Draft202012Validator(SCHEMA)
 NAMED = {one.name: one for one in EXERCISES}
 RIGHT = {name: getattr(reference, name) for name in reference.__all__}
 ONE_EACH = list({one.function: one for one in reversed(MISTAKES)}.values())
@@ -43,9 +48,13 @@ def test_every_front_says_the_same(mistake: Any) -> None:
     for front, text in fronts.items():
         for sentence in (card.title, *card.evidence, *card.advice):
             assert words(sentence) in words(text), front
+    VALID.validate(json.loads(to_json(report)))
     (exercise,) = plain(report)["exercises"]  # type: ignore[misc, attr-defined]
     failed = next(one for one in exercise["checks"] if one["state"] == FAIL)
     assert failed["evidence"]["says"] == list(card.evidence)
+    if "diagnosis" in failed:
+        assert failed["diagnosis"]["mistake"].startswith(f"{mistake.function}/")
+        assert failed["diagnosis"]["says"] in card.advice
     assert (exercise["earned"], exercise["points"]) == (
         sum(one.earned for one in report.outcomes),
         sum(one.points for one in report.outcomes),
