@@ -90,7 +90,7 @@ def _same(mine: Evidence | None, theirs: Evidence) -> bool:
         return True
     if mine.kind != theirs.kind:
         return False
-    if mine.yours is not None and theirs.yours is not None:
+    if mine.kind != "nonfinite" and mine.yours is not None and theirs.yours is not None:
         return _same_array(mine, mine.yours, theirs.yours)
     return _same_plain(_telling(mine), _telling(theirs))
 

@@ -369,6 +369,20 @@ def test_progress_is_shown_after_two_seconds_and_wiped_out(
     assert quiet.getvalue() == ""
 
 
+def test_ctrl_c_is_no_traceback(
+    mine: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C during a run ends it with one line, and the code that shells use for it."""
+
+    def pressed(*args: object, **more: object) -> None:
+        raise KeyboardInterrupt
+
+    (mine / "layers.py").write_text(RIGHT)
+    monkeypatch.setattr("checks.run.run", pressed)
+    code, text = said(capsys, "mine")
+    assert (code, text) == (130, "checks: stopped before anything was decided")
+
+
 def test_our_own_fault_is_ours(
     mine: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
