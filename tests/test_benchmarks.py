@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmarks import course_style, measure, peers, training, worker
+from benchmarks import adam, adam_peers, course_style, measure, peers, training, worker
 from benchmarks.changes import CHANGES
 from benchmarks.peers import OURS, PEERS, PRODUCTS, TORCH_PRODUCTS, Task
 from reference import TwoLayerNet
@@ -122,6 +122,54 @@ def test_the_products_are_those_of_a_step():
     assert np.isnan(step(0))
     shapes = sorted(out.shape for *_, out in step.__closure__[0].cell_contents)
     assert shapes == sorted([(5, 7), (11, 7), (5, 3), (7, 3), (5, 7)])
+
+
+# Adam alone
+
+
+def moved(name: str, task: Task, steps: int = 12) -> list[float]:
+    """What a peer shows of so many steps of its rule."""
+    step = adam_peers.PEERS[adam_peers.called(name)].make(task, [])
+    return [step(number % 4) for number in range(steps)]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("hidden", [(), (7,), (7, 6, 5)])
+@pytest.mark.parametrize("name", ["course style", "NumPy in place"])
+def test_adam_alone_goes_our_way(name, hidden, dtype):
+    """On given gradients each way to write Adam moves the arrays as ours does."""
+    task = Task(**{**vars(SMALL), "hidden": hidden, "rule": "adam", "dtype": dtype})
+    assert len(adam_peers.arrays(task)) == max(1, 2 * len(hidden) + 2 * bool(hidden))
+    training.agree(name, moved(name, task), moved(OURS, task), task)
+
+
+def test_another_adam_is_refused(monkeypatch):
+    """A rule that is not Adam, or leaves out a single array, is seen before it is timed."""
+    task = Task(**{**vars(SMALL), "rule": "adam"})
+    ours = moved(OURS, task)
+    monkeypatch.setattr(course_style, "adam", course_style.rmsprop)
+    with pytest.raises(RuntimeError, match="before step 1 its loss"):
+        training.agree("it", moved("course style", task), ours, task)
+    rule = adam_peers._in_place
+    lazy = lambda w, dw, config: (w, config) if w.shape == (3,) else rule(w, dw, config)  # noqa: E731
+    monkeypatch.setattr(adam_peers, "_in_place", lazy)
+    with pytest.raises(RuntimeError, match="does not do our training"):
+        training.agree("it", moved("NumPy in place", task), ours, task)
+
+
+def test_adam_alone_has_its_targets_for_the_one_array():
+    """The ratio is held against what was to be reached, and a missing peer is named."""
+    times = {OURS: [1.0, 2.0], "course style": [1.5, 3.0], "torch eager": [1.3, 2.6]}
+    rows = adam.target_rows("float32", times)
+    assert [(row["peer"], row["reached"]) for row in rows] == [
+        ("torch eager", True),
+        ("course style", False),
+    ]
+    task = adam.TASKS[adam.ONE, "float32"]
+    assert adam.row(adam.ONE, task, times)["jax jit"] == "not installed"
+    assert [*adam_peers.arrays(task)["W1"].shape] == [3072, 100]
+    del times["torch eager"]
+    assert "reached" not in adam.target_rows("float32", times)[0]
 
 
 def test_the_printed_table_has_its_columns_in_line():
