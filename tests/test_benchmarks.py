@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmarks import adam, adam_peers, course_style, measure, peers, training, worker
+from benchmarks import adam, adam_peers, course_style, deep, measure, peers, training, worker
 from benchmarks.changes import CHANGES
 from benchmarks.peers import OURS, PEERS, PRODUCTS, TORCH_PRODUCTS, Task
 from reference import TwoLayerNet
@@ -190,3 +190,48 @@ def test_the_printed_table_has_its_columns_in_line():
         "  MB",
         "  98",
     ]
+
+
+# The deep chapters on other images
+
+CHAPTER = """
+# A chapter
+
+```{code-cell} ipython3
+x = 2
+assert x > 1 and x > 3
+```
+
+```{code-cell} ipython3
+for y in range(3):
+    assert y < 5
+assert x == 2
+```
+"""
+
+
+def test_a_chapter_is_run_and_its_claims_are_counted(tmp_path, monkeypatch):
+    """Each claim counts once, however often it is computed, and what the cells made is there."""
+    front = (deep.BOOK / "affine.md").read_text("utf-8").split("# ")[0].split("(affine)")[0]
+    (tmp_path / "tiny.md").write_text(front + CHAPTER, "utf-8")
+    monkeypatch.setattr(deep, "BOOK", tmp_path)
+    names, held = deep.run("tiny")
+    assert (names["x"], names["y"]) == (2, 2)
+    assert held == [True, False, True, True]
+
+
+def test_the_tables_of_the_deep_chapters_read_their_variables():
+    """Accuracies and losses stand in their rows as the chapters left them."""
+    accuracy = lambda runs, split="val": np.array(runs[split])  # noqa: E731
+    runs = {"train": [1.0, 1.0], "val": [0.3, 0.4]}
+    heart = {"last": accuracy, "by_heart": {"3 layers": runs}, "neighbour": {1: [0.2, 0.25]}}
+    rows = deep.by_heart(heart)
+    assert [row["who"] for row in rows] == ["3 layers", "nearest neighbour"]
+    assert rows[0]["validation"] == "0.300 to 0.400"
+    assert rows[1]["validation"] == "0.200 to 0.250"
+    ward = {"last": accuracy, "ward": dict.fromkeys(deep.CURES, runs), "test": {"L2": [0.5, 0.6]}}
+    tests = {row["remedy"]: row.get("test") for row in deep.cured(ward)}
+    assert {name for name, found in tests.items() if found} == {"L2"}
+    race = {"COURSE": {"sgd": 5e-3}, "lowest": lambda rule: 0.05, "final": lambda *_: [1.0, 2.0]}
+    (row,) = deep.raced(race)
+    assert (row["the course's rate"], row["best of four"]) == ("0.005", "0.05")
