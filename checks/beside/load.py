@@ -26,9 +26,9 @@ from pathlib import PurePosixPath
 from types import FrameType, ModuleType
 from typing import Any
 
-from .index import DEFINED, Index, bound
+from .index import DEFINED, IMPORTED, Index, bound
 from .observe import quiet
-from .standins import Gone, StandIn, is_answer, is_harmless, top, trouble_of
+from .standins import Gone, StandIn, is_answer, is_harmless, path_of, top, trouble_of
 from .state import kept
 from .trouble import PACKAGE, Broken, Trouble, explain, name_of
 
@@ -57,6 +57,7 @@ class Library(MetaPathFinder, Loader):
         self.failed = dict(self.index.failed)
         self.notes = [*self.failed.values(), *self.index.notes]
         self.loading = 0
+        self.asked = self.index.homes
         self.lent: list[str] = []
         self.modules, self.folders = _name_modules(self.package, texts)
         self.paths = {name: path for path, name in self.modules.items()}
@@ -93,7 +94,11 @@ class Library(MetaPathFinder, Loader):
             raise Trouble("missing", line, function=name)
         value = vars(module)[name]
         if isinstance(value, StandIn):
-            raise explain(trouble_of(value), self.place)
+            used = explain(trouble_of(value), self.place)
+            if self.index.kind(path, name) == IMPORTED and top(path_of(value)) in OURS:
+                lent = {"function": name, "borrowed": used.detail["module"]}
+                raise Trouble("missing", line, **lent)  # nobody tried to write it
+            raise used
         if not callable(value):
             raise Trouble("not_callable", line, function=name, type=name_of(value))
         return value  # type: ignore[no-any-return]
@@ -277,13 +282,18 @@ class Library(MetaPathFinder, Loader):
             "refused" if is_answer(module) else "absent",
             where,
             module=module,
-            harmless=harmless,
+            harmless=harmless or (top(module) in OURS and not is_answer(module)),
             source=source,
         )
         return stand_in
 
     def _note(self, kind: str, where: str, **detail: object) -> None:
         note = Trouble(kind, where, **detail)
+        file = where.rpartition(":")[0]
+        if kind == "refused" and any(
+            known.kind == kind and known.where.rpartition(":")[0] == file for known in self.notes
+        ):
+            return  # said once for each file
         if note.plain() not in [known.plain() for known in self.notes]:
             self.notes.append(note)
 

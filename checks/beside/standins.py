@@ -10,7 +10,7 @@ from __future__ import annotations
 import builtins
 import functools
 import pickle
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -30,7 +30,11 @@ PICTURES = {
     "tqdm",
 }
 SHIMS = {"past", "future", "six"}
-NO_ANSWERS = ("reference.data", "reference.pictures")  # the parts of it that a notebook needs
+NO_ANSWERS = (  # the parts of reference that a notebook needs: data, pictures, and helpers
+    *("reference.boundary", "reference.data", "reference.files"),
+    *("reference.pictures", "reference.progress"),
+)
+SILENT = ("reference.boundary", "reference.pictures", "reference.progress")  # they give nothing
 
 OLD: dict[str, object] = {
     "xrange": range,
@@ -52,6 +56,10 @@ class Loading(Protocol):
     """Whoever loads the files, and knows whether one is being loaded now."""
 
     loading: int
+
+    @property
+    def asked(self) -> Container[str]:
+        """The functions that the book asks for."""
 
     def own(self, name: str) -> AbstractContextManager[Callable[..., Any] | None]:
         """The student's own function of a name; None where there is none to be called."""
@@ -160,7 +168,11 @@ def trouble_of(thing: StandIn) -> Absent | Broken:
         return Broken(object.__getattribute__(thing, "_trouble"), thing._path)
     module: str = object.__getattribute__(thing, "_module")
     line: tuple[str, str] = object.__getattribute__(thing, "_line")
-    return (Refused if is_answer(module) else Absent)(module, line)
+    if not is_answer(module):
+        return Absent(module, line)
+    loader: Loading = object.__getattribute__(thing, "_loader")
+    used = path_of(thing).rpartition(".")[2]
+    return Refused(module, line, used if used in loader.asked else "")
 
 
 def path_of(thing: StandIn) -> str:
@@ -176,7 +188,7 @@ def is_answer(module: str) -> bool:
 
 def is_harmless(module: str) -> bool:
     """Whether a judged function may use this stand-in and be none the worse."""
-    return top(module) in PICTURES | SHIMS
+    return top(module) in PICTURES | SHIMS or module.startswith(SILENT)
 
 
 def use(thing: StandIn) -> None:

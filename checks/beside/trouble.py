@@ -39,9 +39,10 @@ class Absent(ModuleNotFoundError):  # noqa: N818
 
     kind = "import"
 
-    def __init__(self, module: str, line: tuple[str, str]) -> None:
+    def __init__(self, module: str, line: tuple[str, str], used: str = "") -> None:
         super().__init__(f"{module} is not there while code is judged", name=module)
         self.line = line
+        self.used = used  # what was taken out of it
 
 
 class Refused(Absent):
@@ -67,7 +68,8 @@ def explain(error: BaseException, place: Place, kind: str = "raised") -> Trouble
     where, source = _own_line(error, place)
     if isinstance(error, Absent):
         where, source = error.line if error.line[0] else (where, source)
-        return Trouble(error.kind, where, module=error.name or "", source=source)
+        taken = {"used": error.used} if error.used else {}
+        return Trouble(error.kind, where, module=error.name or "", source=source, **taken)
     if isinstance(error, NotImplementedError) and kind == "raised":
         who = _own_function(error, place)
         found = {"function": who, "message": said(error)}

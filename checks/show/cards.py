@@ -250,7 +250,7 @@ def closing(report: Report, exercises: Mapping[str, Exercise]) -> list[str]:
         first = exercises[waiting[0].exercise]
         if len(table) == 1:
             if _is_missing(report):
-                return [f"{first.name}: not started; no file in there defines it."]
+                return [f"{first.name}: not started; {_why_missing(report)}."]
             place = f'chapter "{first.chapter}", about {first.minutes} minutes'
             return [f"{first.name}: not started ({place})."]
         return [f"0 of {len(table)} started. Begin with {_place(first)}."]
@@ -267,6 +267,14 @@ def _is_missing(report: Report) -> bool:
     """Whether a report is about functions that are nowhere, not even as stubs."""
     seen = [one.evidence.detail.get("problem") for one in report.outcomes if one.evidence]
     return bool(seen) and all(problem == "missing" for problem in seen)
+
+
+def _why_missing(report: Report) -> str:
+    """What there is in place of a function that is not there: nothing, or an import of ours."""
+    for detail in (one.evidence.detail for one in report.outcomes if one.evidence):
+        if detail.get("borrowed"):
+            return f"{detail.get('where')} only imports it, from {detail['borrowed']}"
+    return "no file in there defines it"
 
 
 def _place(exercise: Exercise) -> str:

@@ -33,6 +33,11 @@ def _missing(where: str, d: Detail) -> list[str]:
     if method:
         return [f"{owner} has no method called {method}."]
     kind = "class" if name[:1].isupper() else "function"
+    if d.get("borrowed"):
+        return [
+            f"{name} is only imported, from {d['borrowed']} ({where}).",
+            f"What counts here is a {kind} of your own.",
+        ]
     return [f"No {kind} called {name} was found.{guess}"]
 
 
@@ -105,10 +110,19 @@ def _died(where: str, d: Detail) -> list[str]:
 
 
 def _refused_import(where: str, d: Detail) -> list[str]:
-    who = d.get("function") or "The code"
+    who, module = d.get("function"), d.get("module", "reference")
+    if not who:
+        return [f"{where} imports {module}, which holds the answers: what counts is your own."]
+    used = d.get("used") or who
+    if used == who:
+        return [
+            f"{who} uses {module}, which holds the answers ({where}).",
+            "It is not there while code is judged: what counts here is your own.",
+        ]
     return [
-        f"{who} uses {d.get('module', 'reference')}, which holds the answers ({where}).",
-        "It is not there while code is judged: what counts here is your own.",
+        f"{who} uses the {used} of reference, which holds the answers ({where}).",
+        f"It is not there while code is judged: {who} has to stand on your own {used}.",
+        "Is it in another file or notebook? Put that into the same folder.",
     ]
 
 

@@ -194,7 +194,7 @@ STRANGE = {
     "number": ("affine_forward = 3\n", "affine_forward is no function: it is of type int"),
     "reference": (
         "from reference.affine import affine_forward\n",
-        "affine_forward uses reference",
+        "affine.py:1 only imports it, from reference",
     ),
     "kwargs": ("def affine_forward(x, w):\n    return x, w\n", "takes 2 positional arguments"),
 }

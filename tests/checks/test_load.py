@@ -9,7 +9,7 @@ import pytest
 
 from checks.beside.load import MOST_LOST, Library
 from checks.beside.standins import StandIn
-from checks.beside.trouble import PACKAGE, Absent, Broken, Refused, Trouble
+from checks.beside.trouble import PACKAGE, Absent, Broken, Refused, Trouble, explain
 from checks.show.leftovers import SENTENCES
 
 AFFINE = """
@@ -307,10 +307,9 @@ def test_checks_is_not_there_for_a_judged_function(library):
 @pytest.mark.parametrize(
     "text",
     [
-        "from reference import affine_backward\n",
-        "from reference.affine import affine_backward\n",
         "import reference\naffine_backward = reference.affine_backward\n",
         "import reference.affine as r\naffine_backward = r.affine_backward\n",
+        "from reference import affine_backward as ours\naffine_backward = ours\n",
     ],
 )
 def test_the_reference_costs_the_functions_that_need_it(library, text):
@@ -322,6 +321,65 @@ def test_the_reference_costs_the_functions_that_need_it(library, text):
     assert found.where.startswith("affine.py:")
     assert found.detail["source"].startswith(("from reference", "import reference"))
     assert [note.kind for note in mine.notes] == ["refused"]
+
+
+@pytest.mark.parametrize("module", ["reference", "reference.affine", "checks"])
+def test_what_is_only_imported_is_not_started(library, module):
+    """A notebook imports what it builds on from the book: nobody tried to write that."""
+    text = f"from {module} import affine_backward\n" + AFFINE
+    mine = library({"a.ipynb": text})
+    assert mine.find("affine_forward")
+    found = trouble(mine, "affine_backward")
+    assert (found.kind, found.where) == ("missing", "a.ipynb:1")
+    assert found.detail["borrowed"].startswith(module)
+
+
+def test_what_is_only_imported_yields_to_a_definition(library):
+    """Where another file or a later cell defines what was imported, that is judged."""
+    text = "from reference import affine_forward\n"
+    assert library({"a.py": text, "z.py": AFFINE}).find("affine_forward")
+    assert library({"a.py": text + AFFINE}).find("affine_forward")
+
+
+def test_a_missing_foundation_is_named(library):
+    """A function that calls one of reference's is told which of its own has to be there."""
+    text = "from reference.{0} import {1}\ndef f(x): return {1}(x)\n"
+    homes = {"affine_forward": "affine", "f": "f"}
+    for name, used in (("affine_forward", "affine_forward"), ("_helper", "")):
+        mine = library({"a.py": text.format("affine", name)}, homes=homes)
+        with pytest.raises(Refused) as caught:
+            mine.find("f")(1)
+        found = explain(caught.value, mine.place)
+        assert (found.where, found.detail.get("used", "")) == ("a.py:1", used)
+
+
+def test_the_answers_are_told_once_for_each_file(library):
+    """A notebook with ten imports from reference has one remark about them."""
+    more = "from reference import relu_forward\nfrom reference.softmax import softmax_loss\n"
+    mine = library({"a.py": "import reference\n" + more + AFFINE, "b.py": more + "def f(): pass"})
+    for name in ("affine_forward", "f"):
+        mine.find(name)
+    assert [note.where for note in mine.notes] == ["a.py:1", "b.py:1"]
+
+
+def test_what_a_notebook_needs_beside_answers_is_no_remark(library):
+    """Data, pictures, progress and checks of sizes are harmless, and the last do nothing."""
+    text = """
+from checks import check
+from reference.boundary import check_sizes
+from reference.data import load_images
+from reference.pictures import curves
+from reference.progress import Progress
+def f(x):
+    check_sizes(x=x)
+    curves({})
+    with Progress(3, True) as bar:
+        bar.step()
+    return x
+"""
+    mine = library({"a.py": text})
+    assert mine.find("f")(3) == 3
+    assert all(note.detail["harmless"] for note in mine.notes)
 
 
 def test_the_reference_stands_for_their_own(library):
