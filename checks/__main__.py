@@ -38,6 +38,7 @@ checks judges the code that you write along the book, and says what is wrong wit
   checks mine           judge everything in it (also one .py file, or a notebook)
   checks mine -k NAME   judge one exercise or one chapter
   checks list           what there is to write
+  checks grade DIR      grade a class: checks grade --help
 
 checks PATH --help names the other options.
 """
@@ -61,6 +62,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
             start(args[1:])
             return ALL_PASSED
+        if args[0] in ("grade", "merge", "regrade"):
+            from checks.grade import command
+
+            return int(getattr(command, args[0])(args[1:]))
         if args[0] == "list":
             from checks.handout import table
 

@@ -11,9 +11,18 @@ import platform
 import sys
 import tempfile
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from checks.files import Files
 from checks.refusal import RefusalError
+from checks.student import Worker
+
+if TYPE_CHECKING:
+    from checks.grade.zygote import Zygote
+
+AND_NOW = (
+    "Nothing was graded. If you trust every submission as you trust yourself:  --trust-submissions"
+)
 
 ALLOWED = """
     read write readv writev pread64 close lseek fstat dup
@@ -151,9 +160,31 @@ def affine_forward(x, w, b):
         except (OSError, ImportError):
             continue
         could.append(name[1:])
-    return tuple(could), None
+    return tuple(could), tuple(name[1:] for name, _ in tried)
 
 NAMES = [name for name in globals() if name.startswith("_") and not name.startswith("__")]
 """
     }
 )
+
+
+def insist(zygote: Zygote) -> None:
+    """Have a worker try what none may, and refuse to go on where it could.
+
+    Raises:
+        RefusalError: the sandbox is not closed, or the probe gave no answer.
+    """
+    worker = Worker(PROBE, 10.0, start=zygote.spawn)
+    try:
+        answer = worker.call("affine_forward", 0, 0, 0)
+    except RuntimeError as error:
+        raise RefusalError(f"no worker could be shut in: {error}. {AND_NOW}") from None
+    finally:
+        worker.close()
+    value = answer.value
+    tried = value[1] if isinstance(value, tuple) and len(value) == 2 else ()
+    if not isinstance(value, tuple) or not isinstance(tried, tuple) or len(tried) < 10:
+        raise RefusalError(f"the sandbox's probe gave no answer: {answer.problem}. {AND_NOW}")
+    if value[0]:
+        could = ", ".join(map(str, value[0]))
+        raise RefusalError(f"the sandbox is not closed: a worker could {could}. {AND_NOW}")

@@ -61,6 +61,15 @@ class Zygote:
             self.close()
             raise RefusalError(f"the process that forks workers did not start: {error!r}") from None
 
+    @property
+    def described(self) -> str:
+        """What a worker is shut in with, in words for the record."""
+        version = self.said["landlock"]
+        walls = ["seccomp", f"Landlock {version}" if version else ""]
+        walls += ["a uid of its own" if self.said["uids"] else ""]
+        walls += ["namespaces" if self.walled else ""]
+        return ", ".join(filter(None, walls))
+
     def spawn(self) -> Caged:
         """Fork a worker and wait until it is ready."""
         theirs_in, ours_out = os.pipe()
