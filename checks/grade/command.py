@@ -22,6 +22,7 @@ TRUSTED = (
     "checks: --trust-submissions: the code runs in plain processes and can do whatever you can do "
     "on this machine."
 )
+STOPPED = 130  # as a shell says it of Ctrl-C
 
 
 def _options(prog: str, usage: str) -> argparse.ArgumentParser:
@@ -66,6 +67,9 @@ def grade(args: Sequence[str]) -> int:
     parser.add_argument(
         "--processes", type=int, default=os.cpu_count() or 1, help="at once (0: in this one)"
     )
+    parser.add_argument(
+        "--reveal", action="store_true", help="after the deadline: students see hidden inputs' part"
+    )
     parser.add_argument("--print-policy", action="store_true", help="print the default and end")
     asked = parser.parse_args(args)
     if asked.print_policy:
@@ -79,7 +83,14 @@ def grade(args: Sequence[str]) -> int:
     part = _shard(found, asked.shard)
     name = NAME if not asked.shard else f"records-{asked.shard.replace('/', '-of-')}.jsonl"
     with Records(asked.out, name) as records:
-        faults = _graded(asked, part, rules, records)
+        try:
+            faults = _graded(asked, part, rules, records)
+        except KeyboardInterrupt:
+            there = sum(records.latest(one.key) is not None for one in part)
+            raise RefusalError(
+                f"stopped; {there} of {len(part)} are graded and safe. The same command goes on",
+                STOPPED,
+            ) from None
         written = [records.latest(one.key) for one in part]
     if asked.shard:
         print(f"{len(part)} submissions are in {asked.out / name}. Then:  checks merge {asked.out}")
@@ -102,6 +113,7 @@ def _graded(
     if not todo:
         return 0
     shelter = _shelter(asked, rules)
+    Bench(rules, shelter).close()  # what is missing is said here, once
     if asked.processes == 0:
         stream = grade_here(todo, rules, shelter)
     else:

@@ -118,7 +118,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _exercises(asked: list[object], path: Path | None) -> tuple[str, ...]:
-    """The names that are meant, in the order of the book."""
+    """The names that are meant, in the order of the book; a variation by its own name alone."""
     if not asked:
         return tuple(one.name for one in EXERCISES if not one.variation)
     names: set[str] = set()
@@ -128,5 +128,5 @@ def _exercises(asked: list[object], path: Path | None) -> tuple[str, ...]:
             raise RefusalError(
                 f"{path}: {pattern!r} matches no exercise. All of them:  checks list"
             )
-        names |= {one.name for one in found}
+        names |= {one.name for one in found if not one.variation or one.name == pattern}
     return tuple(one.name for one in EXERCISES if one.name in names)
