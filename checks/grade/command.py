@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
-from checks.grade import intake, sandbox, seeds, tables
+from checks.grade import intake, pages, sandbox, seeds, tables
 from checks.grade.intake import Submission
 from checks.grade.judge import Rules, versions
 from checks.grade.policy import DEFAULT, load
@@ -44,6 +44,9 @@ def _add_rules(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="use the sandbox on a kind of processor on which nobody has tried it",
     )
+    parser.add_argument(
+        "--reveal", action="store_true", help="after the deadline: students see hidden inputs' part"
+    )
     parser.add_argument("--no-wall", action="store_true", help="no namespaces around the sandbox")
 
 
@@ -66,9 +69,6 @@ def grade(args: Sequence[str]) -> int:
     )
     parser.add_argument(
         "--processes", type=int, default=os.cpu_count() or 1, help="at once (0: in this one)"
-    )
-    parser.add_argument(
-        "--reveal", action="store_true", help="after the deadline: students see hidden inputs' part"
     )
     parser.add_argument("--print-policy", action="store_true", help="print the default and end")
     asked = parser.parse_args(args)
@@ -95,7 +95,7 @@ def grade(args: Sequence[str]) -> int:
     if asked.shard:
         print(f"{len(part)} submissions are in {asked.out / name}. Then:  checks merge {asked.out}")
     else:
-        _report(asked.out, [one for one in written if one], missing, rules)
+        _report(asked.out, [one for one in written if one], missing, rules, asked.reveal)
     return 1 if faults else 0
 
 
@@ -178,9 +178,13 @@ def _shard(found: list[Submission], shard: str | None) -> list[Submission]:
     return found[int(one) - 1 :: int(of)]
 
 
-def _report(out: Path, records: list[Record], missing: Sequence[str], rules: Rules) -> None:
+def _report(
+    out: Path, records: list[Record], missing: Sequence[str], rules: Rules, reveal: bool
+) -> None:
     """Write every report, and say where they are."""
+    records = sorted(records, key=lambda record: str(record["key"]))
     tables.write_all(out, records, rules.policy)
+    pages.write_all(out, records, rules.policy, reveal)
     graded = [one for one in records if "fault" not in one]
     mean = sum(one["score"] for one in graded) / len(graded) if graded else 0.0
     most = sum(rules.policy.worth(one) for one in rules.policy.chosen)
@@ -190,7 +194,8 @@ def _report(out: Path, records: list[Record], missing: Sequence[str], rules: Rul
     if missing:
         write(out / "missing.txt", "\n".join(missing) + "\n")
         print(f"{len(missing)} of the roster handed nothing in: {out / 'missing.txt'}")
-    print(f"Marks are in {out / 'grades.csv'}, and each student's report in {out / 'results'}.")
+    print(f"The class: {out / 'class.html'}; marks: {out / 'grades.csv'}; for each student a page")
+    print(f"in {out / 'students'}, and everything that was seen in {out / 'results'}.")
 
 
 def merge(args: Sequence[str]) -> int:
@@ -212,7 +217,7 @@ def merge(args: Sequence[str]) -> int:
             for record in read(part):
                 if not records.has(record["key"], record["digest"], record["rules"]):
                     records.add(record)
-        _report(asked.folder, records.newest(), (), rules)
+        _report(asked.folder, records.newest(), (), rules, asked.reveal)
     return 0
 
 

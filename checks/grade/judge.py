@@ -13,6 +13,7 @@ import numpy as np
 from checks.exercises import EXERCISES
 from checks.files import Files
 from checks.grade import seeds
+from checks.grade.bodies import bodies
 from checks.grade.policy import Policy
 from checks.grade.records import SCHEMA, Record
 from checks.model import Answer, Array, Code, Problem, Report, Student
@@ -118,6 +119,7 @@ def graded(
         "score": score,
         "max": most,
         "exercises": exercises,
+        "bodies": bodies(files.texts, frozenset(exercises)),
         "seconds": round(time.perf_counter() - began, 4),
         "judge_cpu": round(time.process_time() - cpu, 4),
         "report": {**plain(report), "seed": None if rules.secret else report.seed},

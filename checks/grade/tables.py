@@ -6,12 +6,14 @@ import csv
 import io
 import json
 import re
+import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from xml.etree import ElementTree
 
 from checks.grade.policy import Policy
 from checks.grade.records import Record
+from checks.refusal import write
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 UNPRINTABLE = re.compile(r"[^\t\n\r -\ud7ff\ue000-\ufffd]|[\x7f-\x9f]")
@@ -130,16 +132,11 @@ def file_name(key: str) -> str:
 
 def hash_of(text: str) -> int:
     """A short number for a text, the same everywhere."""
-    import zlib
-
     return zlib.crc32(text.encode("utf-8", "surrogatepass"))
 
 
 def write_all(folder: Path, records: Sequence[Record], policy: Policy) -> None:
     """Write the class's tables, and one file of JSON for each student."""
-    from checks.refusal import write
-
-    records = sorted(records, key=lambda record: str(record["key"]))
     write(folder / "grades.csv", grades_csv(records, policy))
     write(folder / "canvas.csv", canvas_csv(records, policy))
     write(folder / "moodle.csv", moodle_csv(records))
