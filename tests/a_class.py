@@ -29,8 +29,50 @@ WHOLE = {  # classes that need nothing but NumPy and the functions of the book
     "Solver": ["net_inline"],
 }
 LAYERS = BOOK[: BOOK.index("TwoLayerNet")]
-FAMILY = ["Ada", "Alan", "Barbara", "Carl", "Dorothy", "Edsger", "Emmy", "Grace", "Hedy", "Ida", "John", "Katherine", "Leslie", "Mary", "Niklaus", "Sofia", "Tim", "Yoshua", "Radia", "Shafi"]
-NAMES = ["Abbot", "Bauer", "Chen", "Diaz", "Eriksen", "Fischer", "Garcia", "Haddad", "Ito", "Jansen", "Kaya", "Lopez", "Moreau", "Nair", "Okafor", "Petrov", "Quinn", "Rossi", "Silva", "Tanaka"]
+FIRST = [
+    "Ada",
+    "Alan",
+    "Barbara",
+    "Carl",
+    "Dorothy",
+    "Edsger",
+    "Emmy",
+    "Grace",
+    "Hedy",
+    "Ida",
+    "John",
+    "Katherine",
+    "Leslie",
+    "Mary",
+    "Niklaus",
+    "Sofia",
+    "Tim",
+    "Yoshua",
+    "Radia",
+    "Shafi",
+]
+LAST = [
+    "Abbot",
+    "Bauer",
+    "Chen",
+    "Diaz",
+    "Eriksen",
+    "Fischer",
+    "Garcia",
+    "Haddad",
+    "Ito",
+    "Jansen",
+    "Kaya",
+    "Lopez",
+    "Moreau",
+    "Nair",
+    "Okafor",
+    "Petrov",
+    "Quinn",
+    "Rossi",
+    "Silva",
+    "Tanaka",
+]
 
 
 def main() -> None:
@@ -44,7 +86,7 @@ def main() -> None:
         sys.exit(f"{asked.folder} is there already; a class needs a folder of its own")
     rng = np.random.default_rng(asked.seed)
     for number in range(asked.students):
-        name = f"{FAMILY[number % len(FAMILY)]} {NAMES[number // len(FAMILY) % len(NAMES)]}"
+        name = f"{FIRST[number % len(FIRST)]} {LAST[number // len(FIRST) % len(LAST)]}"
         folder = f"{name}_{1000 + number}_assignsubmission_file"
         write(asked.folder / folder / "work.py", a_submission(rng))
     print(f"{asked.students} students in {asked.folder}")

@@ -16,7 +16,7 @@ from checks.grade import seeds
 from checks.grade.bodies import bodies
 from checks.grade.policy import Policy
 from checks.grade.records import SCHEMA, Record
-from checks.model import Answer, Array, Code, Problem, Report, Student
+from checks.model import NOT_STARTED, Answer, Array, Code, Problem, Report, Student
 from checks.model import Path as Place
 from checks.naming import named
 from checks.process import Conversation
@@ -108,6 +108,7 @@ def graded(
     began, cpu = time.perf_counter(), time.process_time()
     report = judged(files, rules, start)
     exercises, score, most = scored(report, rules.policy)
+    begun = [name for name, part in exercises.items() if part["state"] != NOT_STARTED]
     return {
         "schema": SCHEMA,
         "key": key,
@@ -119,7 +120,7 @@ def graded(
         "score": score,
         "max": most,
         "exercises": exercises,
-        "bodies": bodies(files.texts, frozenset(exercises)),
+        "bodies": bodies(files.texts, frozenset(begun)),
         "seconds": round(time.perf_counter() - began, 4),
         "judge_cpu": round(time.process_time() - cpu, 4),
         "report": {**plain(report), "seed": None if rules.secret else report.seed},

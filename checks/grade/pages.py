@@ -6,6 +6,7 @@ Whatever a student could have written, a name, a file, an exception, is escaped.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from checks.grade import statistics
+from checks.grade.bodies import of_the_book
 from checks.grade.policy import Policy
 from checks.grade.records import Record
 from checks.grade.shown import hidden, lines
@@ -20,6 +22,8 @@ from checks.grade.tables import UNPRINTABLE, file_name
 from checks.refusal import write
 
 STYLE = Path(__file__).with_name("page.css").read_text("utf-8")
+THE_BOOKS = "the book's"
+MOST = 20  # mistakes that are shown at once
 WORDS = {"pass": "passes", "fail": "not yet", "not started": "not started"}
 
 
@@ -172,27 +176,49 @@ def _mistakes(graded: Sequence[Record]) -> str:
         f"<td>{text(says)}</td></tr>"
         for name, says, count in found
     ]
-    return _table(("students", "exercise", "mistake"), rows, (0,))
+    heads = ("students", "exercise", "mistake")
+    table = _table(heads, rows[:MOST], (0,))
+    return table + _folded(f"{len(rows) - MOST} rarer ones", _table(heads, rows[MOST:], (0,)))
+
+
+def _folded(title: str, inside: str) -> str:
+    """A part that is there when asked for; nothing where it would be empty."""
+    if "<tbody></tbody>" in inside:
+        return ""
+    return f"<details><summary>{escape(title)}</summary>{inside}</details>"
 
 
 def _shared(graded: Sequence[Record]) -> str:
     found = statistics.shared(graded)
     if not found:
         return "<p>No two students wrote the same body.</p>"
-    rows = []
-    for one in found:
-        who = ", ".join(text(key) for key in one.keys[:8])
-        more = f" and {len(one.keys) - 8} more" if len(one.keys) > 8 else ""
-        book = "the book's" if one.book else ""
-        rows.append(
-            f'<tr><td class="n">{len(one.keys)}</td><td><code>{text(one.exercise)}</code></td>'
-            f"<td>{book}</td><td>{who}{more}</td></tr>"
-        )
     note = (
         '<p class="small">Alike are two bodies whose syntax trees are, docstrings aside. Functions '
         "of three lines coincide by themselves: this informs, and accuses nobody.</p>"
     )
-    return note + _table(("students", "exercise", "", "who"), rows, (0,))
+    groups = []
+    for one in found:
+        who = ", ".join(text(key) for key in one.keys[:8])
+        more = f" and {len(one.keys) - 8} more" if len(one.keys) > 8 else ""
+        groups.append(
+            f'<tr><td class="n">{len(one.keys)}</td><td><code>{text(one.exercise)}</code></td>'
+            f"<td>{THE_BOOKS if one.book else ''}</td><td>{who}{more}</td></tr>"
+        )
+    heads = ("students", "exercise", "", "who")
+    return note + _bodies(graded) + _folded("Who shares which", _table(heads, groups, (0,)))
+
+
+def _bodies(graded: Sequence[Record]) -> str:
+    """For each exercise: how many bodies there are, and how many students have the commonest."""
+    rows = []
+    for name in graded[0]["exercises"]:
+        counts = Counter(one["bodies"][name] for one in graded if one["bodies"].get(name))
+        if counts:
+            ours = counts.get(of_the_book(name), 0)
+            numbers = (counts.total(), len(counts), counts.most_common(1)[0][1], ours)
+            cells = "".join(f'<td class="n">{number}</td>' for number in numbers)
+            rows.append(f"<tr><td><code>{text(name)}</code></td>{cells}</tr>")
+    return _table(("exercise", "written", "bodies", "commonest", THE_BOOKS), rows, (1, 2, 3, 4))
 
 
 def _table(heads: Sequence[str], rows: Sequence[str], numbers: Sequence[int]) -> str:
