@@ -66,6 +66,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             from checks.grade import command
 
             return int(getattr(command, args[0])(args[1:]))
+        if args[0] in ("gradescope-zip", "gradescope"):
+            from checks.grade import gradescope
+
+            return int(getattr(gradescope, args[0].replace("-", "_"))(args[1:]))
         if args[0] == "list":
             from checks.handout import table
 

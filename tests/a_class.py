@@ -29,50 +29,14 @@ WHOLE = {  # classes that need nothing but NumPy and the functions of the book
     "Solver": ["net_inline"],
 }
 LAYERS = BOOK[: BOOK.index("TwoLayerNet")]
-FIRST = [
-    "Ada",
-    "Alan",
-    "Barbara",
-    "Carl",
-    "Dorothy",
-    "Edsger",
-    "Emmy",
-    "Grace",
-    "Hedy",
-    "Ida",
-    "John",
-    "Katherine",
-    "Leslie",
-    "Mary",
-    "Niklaus",
-    "Sofia",
-    "Tim",
-    "Yoshua",
-    "Radia",
-    "Shafi",
-]
-LAST = [
-    "Abbot",
-    "Bauer",
-    "Chen",
-    "Diaz",
-    "Eriksen",
-    "Fischer",
-    "Garcia",
-    "Haddad",
-    "Ito",
-    "Jansen",
-    "Kaya",
-    "Lopez",
-    "Moreau",
-    "Nair",
-    "Okafor",
-    "Petrov",
-    "Quinn",
-    "Rossi",
-    "Silva",
-    "Tanaka",
-]
+FIRST = (
+    *("Ada", "Alan", "Barbara", "Carl", "Dorothy", "Edsger", "Emmy", "Grace", "Hedy", "Ida"),
+    *("John", "Katherine", "Leslie", "Mary", "Niklaus", "Sofia", "Tim", "Yoshua", "Radia"),
+)
+LAST = (
+    *("Abbot", "Bauer", "Chen", "Diaz", "Eriksen", "Fischer", "Garcia", "Haddad", "Ito"),
+    *("Jansen", "Kaya", "Lopez", "Moreau", "Nair", "Okafor", "Petrov", "Quinn", "Rossi"),
+)
 
 
 def main() -> None:
