@@ -118,7 +118,7 @@ def test_file_names_are_safe_and_unlike() -> None:
 
 
 def test_gradescope_layout(tmp_path: Path) -> None:
-    """The zip, unpacked as Gradescope does, grades its self-test to full marks, and nothing to 0."""
+    """The zip, unpacked as Gradescope does, gives its self-test full marks, and nothing 0."""
     root, secret = tmp_path / "autograder", tmp_path / "secret"
     secret.write_text("a secret of at least sixteen bytes")
     policy = tmp_path / "p.toml"
