@@ -47,32 +47,64 @@ class Shelter:
 
 
 class Bench:
-    """Where submissions are graded one after the other: a zygote, if there is a sandbox."""
+    """Where submissions are graded one after the other: a zygote, if there is a sandbox.
+
+    No code can send a signal from within the sandbox, so a worker that was killed was
+    killed from outside: by somebody, by the system that ran out of memory, or with its
+    zygote. Its submission gets another try, and only what ends so each time counts.
+    """
 
     def __init__(self, rules: Rules, shelter: Shelter) -> None:
         self.rules = rules
+        self.shelter = shelter
         self.zygote: Zygote | None = None
         self.sandbox = "none: a plain process"
-        if shelter.settings is not None:
-            self.zygote = Zygote(shelter.settings, shelter.wall)
+        self._open()
+
+    def _open(self) -> None:
+        if self.shelter.settings is not None:
+            self.zygote = Zygote(self.shelter.settings, self.shelter.wall)
             self.sandbox = self.zygote.described
             sandbox.insist(self.zygote)
 
     def grade(self, submission: Submission) -> Record:
         """Grade one; a fault of ours is a record as well."""
-        files = Files({})
-        try:
-            files = submission.files()
-            start: Callable[[], Conversation] | None = self.zygote.spawn if self.zygote else None
-            return graded(submission.key, submission.name, files, self.rules, start, self.sandbox)
-        except (MemoryError, OSError, RuntimeError, ValueError) as error:
-            why = f"{type(error).__name__}: {error}"[:300]
-            return fault(submission.key, submission.name, seeds.digest(files), self.rules, why)
+        files, why = Files({}), ""
+        for _ in range(TRIES + 1):
+            try:
+                files = submission.files()
+                start: Callable[[], Conversation] | None = (
+                    self.zygote.spawn if self.zygote else None
+                )
+                record = graded(
+                    submission.key, submission.name, files, self.rules, start, self.sandbox
+                )
+            except RuntimeError as error:  # no worker to be had
+                why = str(error)
+                self.close()
+                self._open()
+                continue
+            except (MemoryError, OSError, ValueError) as error:
+                why = f"{type(error).__name__}: {error}"[:300]
+                break
+            if not _was_killed(record):
+                return record
+            why = "its process was killed from outside, each time"
+        return fault(submission.key, submission.name, seeds.digest(files), self.rules, why)
 
     def close(self) -> None:
         """End the zygote."""
         if self.zygote is not None:
             self.zygote.close()
+
+
+def _was_killed(record: Record) -> bool:
+    """Whether one of the workers ended by SIGKILL."""
+    return any(
+        check.get("evidence", {}).get("detail", {}).get("status") == "SIGKILL"
+        for exercise in record["report"]["exercises"]
+        for check in exercise["checks"]
+    )
 
 
 _bench: Bench | None = None
