@@ -11,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 from checks.grade import intake, pages, sandbox, seeds, tables
+from checks.grade.cluster import Cluster, grade_there
 from checks.grade.intake import Submission
 from checks.grade.judge import Rules, versions
 from checks.grade.policy import DEFAULT, load
@@ -70,6 +71,10 @@ def grade(args: Sequence[str]) -> int:
     parser.add_argument(
         "--processes", type=int, default=os.cpu_count() or 1, help="at once (0: in this one)"
     )
+    parser.add_argument("--engine", choices=["dask"], help="grade on a dask.distributed cluster")
+    parser.add_argument("--scheduler", metavar="TLS", default="", help="tls://HOST:PORT of it")
+    for each in ("ca", "cert", "key"):
+        parser.add_argument(f"--tls-{each}", metavar="FILE", type=Path, help="in PEM")
     parser.add_argument("--print-policy", action="store_true", help="print the default and end")
     asked = parser.parse_args(args)
     if asked.print_policy:
@@ -78,6 +83,9 @@ def grade(args: Sequence[str]) -> int:
     if asked.submissions is None or asked.out is None:
         parser.error("SUBMISSIONS and --out DIR are asked for")
     rules = _rules(asked)
+    if asked.scheduler and asked.engine != "dask":
+        raise RefusalError("--scheduler is for  --engine dask")
+    _cluster(asked)  # what is wrong with it is said before anything is read
     found = intake.submissions(asked.submissions)
     missing = _missing(asked, found)
     part = _shard(found, asked.shard)
@@ -114,7 +122,9 @@ def _graded(
         return 0
     shelter = _shelter(asked, rules)
     Bench(rules, shelter).close()  # what is missing is said here, once
-    if asked.processes == 0:
+    if asked.engine == "dask":
+        stream = grade_there(todo, rules, shelter, _cluster(asked), asked.processes)
+    elif asked.processes == 0:
         stream = grade_here(todo, rules, shelter)
     else:
         stream = grade_all(todo, rules, shelter, min(asked.processes, len(todo)))
@@ -160,6 +170,10 @@ def _shelter(asked: argparse.Namespace, rules: Rules) -> Shelter:
         return Shelter(None)
     limits = {"AS": rules.policy.memory, "CPU": int(rules.policy.seconds) + 1}
     return Shelter(sandbox.settings(limits, asked.untested_arch), not asked.no_wall)
+
+
+def _cluster(asked: argparse.Namespace) -> Cluster:
+    return Cluster(asked.scheduler, asked.tls_ca, asked.tls_cert, asked.tls_key)
 
 
 def _missing(asked: argparse.Namespace, found: Sequence[Submission]) -> list[str]:

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from typing import Protocol
 
 from checks.files import Files
 from checks.grade import sandbox, seeds
@@ -46,6 +47,21 @@ class Shelter:
     wall: bool = True
 
 
+class HandedIn(Protocol):
+    """What can be graded: who it is of, and its text."""
+
+    @property
+    def key(self) -> str:
+        """Names it."""
+
+    @property
+    def name(self) -> str:
+        """Whose it is."""
+
+    def files(self) -> Files:
+        """Read it."""
+
+
 class Bench:
     """Where submissions are graded one after the other: a zygote, if there is a sandbox.
 
@@ -67,7 +83,7 @@ class Bench:
             self.sandbox = self.zygote.described
             sandbox.insist(self.zygote)
 
-    def grade(self, submission: Submission) -> Record:
+    def grade(self, submission: HandedIn) -> Record:
         """Grade one; a fault of ours is a record as well."""
         files, why = Files({}), ""
         for _ in range(TRIES + 1):
