@@ -38,6 +38,7 @@ checks judges the code that you write along the book, and says what is wrong wit
   checks mine -k NAME   judge one exercise or one chapter
   checks watch mine     judge it again each time that you save
   checks list           what there is to write
+  checks grade DIR      grade a class: checks grade --help
 
 checks PATH --help names the other options: hints, pictures, inputs, files.
 """
@@ -61,6 +62,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
             start(args[1:])
             return ALL_PASSED
+        if args[0] in ("grade", "merge", "regrade"):
+            from checks.grade import command
+
+            return int(getattr(command, args[0])(args[1:]))
+        if args[0] in ("gradescope-zip", "gradescope"):
+            from checks.grade import gradescope
+
+            return int(getattr(gradescope, args[0].replace("-", "_"))(args[1:]))
         if args[0] == "list":
             from checks.handout import table
 

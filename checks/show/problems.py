@@ -91,6 +91,8 @@ def _error(d: Detail) -> str:
 def _timeout(where: str, d: Detail) -> list[str]:
     seconds = float(d.get("seconds") or 0)
     after = f"{number(seconds)} second{'' if seconds == 1 else 's'}"
+    if d.get("doing") == "everything":
+        return [f"All that was handed in took longer than {number(d['seconds'])} s together."]
     what = "The import" if d.get("doing") == "import" else str(d.get("function", "It"))
     at = f", at {where}" if where else ""
     return [
