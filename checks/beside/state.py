@@ -85,8 +85,9 @@ def _signals() -> Iterator[Undo]:
         yield lambda number=number, handler=handler: _if(  # type: ignore[misc]
             signal.getsignal(number) is not handler, lambda: signal.signal(number, handler)
         )
-    if hasattr(signal, "getitimer") and signal.getitimer(signal.ITIMER_REAL)[0] == 0:
-        yield lambda: signal.setitimer(signal.ITIMER_REAL, 0)
+    with contextlib.suppress(OSError, AttributeError):  # a sandbox, or a system, without alarms
+        if signal.getitimer(signal.ITIMER_REAL)[0] == 0:
+            yield lambda: signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def _if(changed: bool, undo: Undo) -> None:

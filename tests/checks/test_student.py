@@ -415,7 +415,7 @@ def exits(x): raise SystemExit(4)
     assert told[0] == told[1]
     kinds = [answer[2].kind for answer in told[0][0] if answer[2]]
     assert kinds == [
-        *("raised", "not_started", "not_callable", "raised", "import", "refused"),
+        *("raised", "not_started", "not_callable", "raised", "import", "missing"),
         *("not_started", "missing"),
     ]
 
