@@ -19,13 +19,15 @@ import time
 import traceback
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from checks.refusal import RefusalError, write
 
 if TYPE_CHECKING:
-    from checks.model import Check, Exercise, Report, Student
+    from checks.files import Files
+    from checks.model import Check, Exercise, Problem, Report, Student
     from checks.show.cards import Ways
 
 ALL_PASSED, NOT_ALL, USAGE, NOTHING, OUR_FAULT = range(5)
@@ -35,6 +37,7 @@ HELP = """\
 checks judges the code that you write along the book, and says what is wrong with it.
 
   checks start mine     write the stubs of every chapter into the folder mine
+                        (--variant ID: and tasks that only this ID has)
   checks mine           judge everything in it (also one .py file, or a notebook)
   checks mine -k NAME   judge one exercise or one chapter
   checks list           what there is to write
@@ -99,18 +102,24 @@ def _judge(args: Sequence[str]) -> int:
     from checks.run import run
     from checks.show import terminal
     from checks.show.plain import to_json
+    from checks.tasks import exercises_of
 
     asked = _options().parse_args(args)
-    with closing(_student(asked)) as student:
-        chosen = _chosen(asked.k, student)
+    files = _files(asked)
+    variant, remarks = _variant(asked, files)
+    own = exercises_of(variant)
+    known = (*EXERCISES, *own)
+    with closing(_student(asked, files, known)) as student:
+        chosen = _chosen(asked.k, student, known, own if asked.variant is not None else ())
         with _Progress(sys.stderr) as progress:
             report = run(chosen, student, asked.seed, progress, named)
+    report = replace(report, variant=variant, remarks=(*remarks, *report.remarks))
     if asked.json:
         write(Path(asked.json), to_json(report))
     shown = terminal.text(
         report,
-        {one.name: one for one in EXERCISES},
-        _ways(asked.path, asked.seed),
+        {one.name: one for one in known},
+        _ways(asked.path, asked.seed, variant if asked.variant is not None else ""),
         hints=asked.hint,
         show_inputs=asked.show_inputs,
         colour=terminal.in_colour(sys.stdout),
@@ -130,6 +139,9 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument(
         "--hint", action="count", default=0, help="say what it may mean; twice: which equation"
     )
+    parser.add_argument(
+        "--variant", metavar="ID", help="whose tasks these are; counts more than the files' word"
+    )
     parser.add_argument("--show-inputs", action="store_true", help="print the inputs as Python")
     parser.add_argument("--seconds", type=float, default=10.0, help="limit of one call (10)")
     parser.add_argument(
@@ -139,10 +151,9 @@ def _options() -> argparse.ArgumentParser:
     return parser
 
 
-def _student(asked: argparse.Namespace) -> Student:
-    """Find the code and something that runs it."""
-    from checks.exercises import EXERCISES
-    from checks.student import InProcess, Worker, read
+def _files(asked: argparse.Namespace) -> Files:
+    """Find the code."""
+    from checks.student import read
 
     path = Path(asked.path)
     if not path.exists():
@@ -157,22 +168,51 @@ def _student(asked: argparse.Namespace) -> Student:
             f"To begin:  checks start {shlex.quote(str(path))}",
             NOTHING,
         )
-    homes = {one.name: Path(one.file).stem for one in EXERCISES}
+    return files
+
+
+def _variant(asked: argparse.Namespace, files: Files) -> tuple[str, list[Problem]]:
+    """Whose tasks are judged: those of --variant, else of the ID that the files name."""
+    from checks.handout import known
+    from checks.model import Problem
+    from checks.tasks import marks_in
+
+    variant = known(asked.variant)
+    try:
+        marks = marks_in(files.texts)
+    except ValueError as error:
+        raise RefusalError(f"{error}. Whose tasks are they?  --variant ID") from None
+    if not variant and len(set(marks.values())) > 1:
+        said = ", ".join(f"{path} says {mark}" for path, mark in marks.items())
+        raise RefusalError(f"{said}. Whose tasks are they?  --variant ID")
+    variant = variant or next(iter(marks.values()), "")
+    others = {path: mark for path, mark in marks.items() if mark != variant}
+    return variant, [
+        Problem("other_variant", path, {"found": mark, "asked": variant})
+        for path, mark in others.items()
+    ]
+
+
+def _student(asked: argparse.Namespace, files: Files, known: Sequence[Exercise]) -> Student:
+    """Something that runs the code."""
+    from checks.student import InProcess, Worker
+
+    homes = {one.name: Path(one.file).stem for one in known}
     if asked.in_process:
         return InProcess(files, homes)
     return Worker(files, asked.seconds, homes)
 
 
-def _chosen(pattern: str, student: Student) -> tuple[Exercise, ...]:
-    """The exercises that are meant: the book's own, and the variations that were begun."""
-    from checks.exercises import EXERCISES, matching
+def _chosen(
+    pattern: str, student: Student, known: Sequence[Exercise], due: Sequence[Exercise]
+) -> tuple[Exercise, ...]:
+    """The exercises that are meant: the book's own, what is due, and variations once begun."""
+    from checks.exercises import matching
     from checks.run import UNWRITTEN
 
-    found = matching(pattern) if pattern else EXERCISES
+    found = matching(pattern, known) if pattern else tuple(known)
     if not found:
-        near = difflib.get_close_matches(pattern, [one.name for one in EXERCISES], n=1)
-        guess = f" Is it {near[0]}?" if near else ""
-        raise RefusalError(f"-k {pattern} matches no exercise.{guess} All of them:  checks list")
+        raise RefusalError(_no_match(pattern, known))
     if len(found) == 1:
         return found
 
@@ -180,13 +220,29 @@ def _chosen(pattern: str, student: Student) -> tuple[Exercise, ...]:
         problem = student.defines(exercise.name) or student.call(exercise.name).problem
         return problem is None or problem.kind not in UNWRITTEN
 
-    return tuple(one for one in found if not one.variation or begun(one)) or found
+    return tuple(one for one in found if not one.variation or one in due or begun(one)) or found
 
 
-def _ways(path: str, seed: int) -> Ways:
+def _no_match(pattern: str, known: Sequence[Exercise]) -> str:
+    """Say what may have been meant by a pattern that matches nothing."""
+    from checks.tasks import FILE, named_in
+
+    if named_in(pattern) or pattern == FILE:
+        return (
+            f"-k {pattern} is drawn from an ID, and no file here names one. "
+            "Whose tasks are they?  --variant ID"
+        )
+    near = difflib.get_close_matches(pattern, [one.name for one in known], n=1)
+    guess = f" Is it {near[0]}?" if near else ""
+    return f"-k {pattern} matches no exercise.{guess} All of them:  checks list"
+
+
+def _ways(path: str, seed: int, variant: str) -> Ways:
     from checks.show.cards import Ways
 
-    command = f"checks {shlex.quote(path)} -k {{name}}"
+    whose = f" --variant {shlex.quote(variant)}" if variant else ""
+    place = f"{shlex.quote(path)}{whose}".replace("{", "{{").replace("}", "}}")
+    command = f"checks {place} -k {{name}}"
     return Ways(
         hint=f"{command} --hint",
         more=f"{command} --hint --hint",

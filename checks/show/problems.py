@@ -136,6 +136,13 @@ def _late_start(where: str, d: Detail) -> list[str]:
     ]
 
 
+def _other_variant(where: str, d: Detail) -> list[str]:
+    return [
+        f"{where} says that it answers variant {d.get('found')}; "
+        f"it was judged as variant {d.get('asked')}."
+    ]
+
+
 _PROBLEMS: dict[str, Callable[[str, Detail], list[str]]] = {
     "missing": _missing,
     "not_started": _not_started,
@@ -152,4 +159,5 @@ _PROBLEMS: dict[str, Callable[[str, Detail], list[str]]] = {
     "ignored": _ignored,
     "in_place": _in_place,
     "late_start": _late_start,
+    "other_variant": _other_variant,
 }
