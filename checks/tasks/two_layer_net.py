@@ -27,19 +27,16 @@ def judge_weighted(drawn: Constants, parts: Sequence[Exercise]) -> None:
         terms = own * log_softmax(x)[np.arange(len(x)), y]
         return np.asarray(-terms.sum() / (len(x) if drawn.divisor == COUNT else own.sum()))
 
-    def fitting(drawn: Drawn, probe: Probe) -> Drawn:
-        x = np.concatenate([drawn["x"]] * 2, axis=1)[:, :CLASSES]
-        y = probe.labels(len(x), CLASSES)
-        return Drawn({"x": x, "y": y}, {**drawn.sizes, "C": CLASSES})
-
     def draw(probe: Probe) -> Drawn:
-        (n,) = probe.sizes(1, low=4, high=9, avoid=[CLASSES])
-        arrays = {"x": 2 * probe.normal(n, CLASSES), "y": probe.labels(n, CLASSES)}
-        return Drawn(arrays, {"N": n, "C": CLASSES})
+        (n,) = probe.sizes(1, low=CLASSES + 1, high=CLASSES + 5)
+        y = probe.rng.permutation(np.arange(n) % CLASSES)  # each class, so that its weight counts
+        return Drawn({"x": 2 * probe.normal(n, CLASSES), "y": y}, {"N": n, "C": CLASSES})
 
     def extreme(probe: Probe) -> tuple[str, Drawn]:
         what, found = softmax.draw_extreme(probe)
-        return what, fitting(found, probe)
+        x = np.concatenate([found["x"]] * 2, axis=1)[:, :CLASSES]
+        y = probe.labels(len(x), CLASSES)
+        return what, Drawn({"x": x, "y": y}, {**found.sizes, "C": CLASSES})
 
     equation = "eq-two-layer-net-weighted"
     judge_loss(parts[0], loss, draw, (equation, equation), extreme)
