@@ -19,7 +19,6 @@ import time
 import traceback
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -27,8 +26,9 @@ from checks.refusal import RefusalError, write
 
 if TYPE_CHECKING:
     from checks.files import Files
-    from checks.model import Check, Exercise, Problem, Report, Student
+    from checks.model import Check, Exercise, Report, Student
     from checks.show.cards import Ways
+    from checks.tasks.whose import Whose
 
 ALL_PASSED, NOT_ALL, USAGE, NOTHING, OUR_FAULT = range(5)
 SEED = 7
@@ -97,29 +97,26 @@ def _insist_on_our_own() -> None:
 
 
 def _judge(args: Sequence[str]) -> int:
-    from checks.exercises import EXERCISES
     from checks.naming import named
     from checks.run import run
     from checks.show import terminal
     from checks.show.plain import to_json
-    from checks.tasks import exercises_of
+    from checks.tasks.whose import whose
 
     asked = _options().parse_args(args)
     files = _files(asked)
-    variant, remarks = _variant(asked, files)
-    own = exercises_of(variant)
-    known = (*EXERCISES, *own)
-    with closing(_student(asked, files, known)) as student:
-        chosen = _chosen(asked.k, student, known, own if asked.variant is not None else ())
+    of = whose(asked.variant, files.texts)
+    with closing(_student(asked, files, of)) as student:
+        chosen = _chosen(asked.k, student, of)
         with _Progress(sys.stderr) as progress:
             report = run(chosen, student, asked.seed, progress, named)
-    report = replace(report, variant=variant, remarks=(*remarks, *report.remarks))
+    report = of.stamped(report)
     if asked.json:
         write(Path(asked.json), to_json(report))
     shown = terminal.text(
         report,
-        {one.name: one for one in known},
-        _ways(asked.path, asked.seed, variant if asked.variant is not None else ""),
+        {one.name: one for one in of.exercises},
+        _ways(asked.path, asked.seed, of.option),
         hints=asked.hint,
         show_inputs=asked.show_inputs,
         colour=terminal.in_colour(sys.stdout),
@@ -171,48 +168,28 @@ def _files(asked: argparse.Namespace) -> Files:
     return files
 
 
-def _variant(asked: argparse.Namespace, files: Files) -> tuple[str, list[Problem]]:
-    """Whose tasks are judged: those of --variant, else of the ID that the files name."""
-    from checks.handout import known
-    from checks.model import Problem
-    from checks.tasks import marks_in
-
-    variant = known(asked.variant)
-    try:
-        marks = marks_in(files.texts)
-    except ValueError as error:
-        raise RefusalError(f"{error}. Whose tasks are they?  --variant ID") from None
-    if not variant and len(set(marks.values())) > 1:
-        said = ", ".join(f"{path} says {mark}" for path, mark in marks.items())
-        raise RefusalError(f"{said}. Whose tasks are they?  --variant ID")
-    variant = variant or next(iter(marks.values()), "")
-    others = {path: mark for path, mark in marks.items() if mark != variant}
-    return variant, [
-        Problem("other_variant", path, {"found": mark, "asked": variant})
-        for path, mark in others.items()
-    ]
-
-
-def _student(asked: argparse.Namespace, files: Files, known: Sequence[Exercise]) -> Student:
+def _student(asked: argparse.Namespace, files: Files, of: Whose) -> Student:
     """Something that runs the code."""
     from checks.student import InProcess, Worker
 
-    homes = {one.name: Path(one.file).stem for one in known}
+    homes = {one.name: Path(one.file).stem for one in of.exercises}
     if asked.in_process:
         return InProcess(files, homes)
     return Worker(files, asked.seconds, homes)
 
 
-def _chosen(
-    pattern: str, student: Student, known: Sequence[Exercise], due: Sequence[Exercise]
-) -> tuple[Exercise, ...]:
+def _chosen(pattern: str, student: Student, of: Whose) -> tuple[Exercise, ...]:
     """The exercises that are meant: the book's own, what is due, and variations once begun."""
     from checks.exercises import matching
     from checks.run import UNWRITTEN
+    from checks.tasks.whose import needs_an_id
 
-    found = matching(pattern, known) if pattern else tuple(known)
+    found = matching(pattern, of.exercises) if pattern else of.exercises
     if not found:
-        raise RefusalError(_no_match(pattern, known))
+        near = difflib.get_close_matches(pattern, [one.name for one in of.exercises], n=1)
+        guess = f" Is it {near[0]}?" if near else ""
+        no_match = f"-k {pattern} matches no exercise.{guess} All of them:  checks list"
+        raise RefusalError(needs_an_id(pattern) or no_match)
     if len(found) == 1:
         return found
 
@@ -220,21 +197,7 @@ def _chosen(
         problem = student.defines(exercise.name) or student.call(exercise.name).problem
         return problem is None or problem.kind not in UNWRITTEN
 
-    return tuple(one for one in found if not one.variation or one in due or begun(one)) or found
-
-
-def _no_match(pattern: str, known: Sequence[Exercise]) -> str:
-    """Say what may have been meant by a pattern that matches nothing."""
-    from checks.tasks import FILE, named_in
-
-    if named_in(pattern) or pattern == FILE:
-        return (
-            f"-k {pattern} is drawn from an ID, and no file here names one. "
-            "Whose tasks are they?  --variant ID"
-        )
-    near = difflib.get_close_matches(pattern, [one.name for one in known], n=1)
-    guess = f" Is it {near[0]}?" if near else ""
-    return f"-k {pattern} matches no exercise.{guess} All of them:  checks list"
+    return tuple(one for one in found if not one.variation or one in of.due or begun(one)) or found
 
 
 def _ways(path: str, seed: int, variant: str) -> Ways:

@@ -11,7 +11,8 @@ from pathlib import Path
 from checks.exercises import EXERCISES
 from checks.model import Exercise
 from checks.refusal import RefusalError, write
-from checks.tasks import FILE, MARK, TASKS, exercises_of, marks_in, tidy
+from checks.tasks import FILE, MARK, TASKS, exercises_of, marks_in
+from checks.tasks.whose import known
 
 VARIANT = "a student's number or name: tasks that this ID draws, as a file of their own"
 
@@ -49,16 +50,6 @@ def start(args: Sequence[str]) -> None:
     else:
         print("To judge what you have:  ", end="")
     print(f"checks {shlex.quote(str(folder))}")
-
-
-def known(variant: str | None) -> str:
-    """An ID as it counts, "" where none was given; or a refusal that says what is wrong with it."""
-    if variant is None:
-        return ""
-    try:
-        return tidy(variant)
-    except ValueError as error:
-        raise RefusalError(f"--variant: {error}") from None
 
 
 def _refuse_another(path: Path, variant: str) -> None:
