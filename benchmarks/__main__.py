@@ -1,10 +1,12 @@
 """Run all measurements, one after the other; a peer that is not installed is named as missing."""
 
-from benchmarks import book, images, imports, loading, training
+from benchmarks import adam, book, checks, images, imports, loading, training
 
 if __name__ == "__main__":
     imports.main()
     loading.main()
     images.main([])
+    checks.main()
     training.main()
+    adam.main()
     book.main()

@@ -5,6 +5,7 @@ input, that of the images too, the regulariser as a sum of squares, and a step i
 is slow on purpose, and nothing is tuned.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -118,3 +119,24 @@ class Net:
             loss += 0.5 * self.reg * np.sum(W * W)
             grads[f"W{i}"] = grads[f"W{i}"] + self.reg * W
         return loss, grads
+
+
+def numeric_gradient_array(
+    f: Callable[[Array], Array], x: Array, dout: Array, h: float = 1e-5
+) -> Array:
+    """Slopes of ``sum(dout * f(x))``, each entry nudged both ways and put back."""
+    grad = np.zeros_like(x)
+    for index in np.ndindex(x.shape):
+        kept = x[index]
+        x[index] = kept + h
+        high = np.array(f(x))
+        x[index] = kept - h
+        low = np.array(f(x))
+        x[index] = kept
+        grad[index] = np.sum((high - low) * dout) / (2 * h)
+    return grad
+
+
+def rel_error(x: Array, y: Array) -> float:
+    """The largest difference of two entries by their own size."""
+    return float(np.max(np.abs(x - y) / np.maximum(1e-8, np.abs(x) + np.abs(y))))

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from checks.by_slopes import gradient_check as gradient_check
     from checks.gradient import eval_numerical_gradient as eval_numerical_gradient
     from checks.gradient import eval_numerical_gradient_array as eval_numerical_gradient_array
     from checks.gradient import grad_check_sparse as grad_check_sparse
@@ -23,6 +24,7 @@ _HOME = {
     "eval_numerical_gradient": "checks.gradient",
     "eval_numerical_gradient_array": "checks.gradient",
     "grad_check_sparse": "checks.gradient",
+    "gradient_check": "checks.by_slopes",
     "mine_or_reference": "checks.notebook",
     "numeric_gradient": "reference.numeric_gradients",
     "rel_error": "reference.numeric_gradients",
@@ -33,6 +35,7 @@ __all__ = [
     "eval_numerical_gradient",
     "eval_numerical_gradient_array",
     "grad_check_sparse",
+    "gradient_check",
     "mine_or_reference",
     "numeric_gradient",
     "rel_error",

@@ -36,7 +36,8 @@ class Problem:
     Args:
         kind: missing | syntax | import | not_started | raised | timeout | died |
             refused | not_callable | unreadable | ambiguous | ignored | absent; or
-            in_place or late_start, remarks on what was let pass; or other_variant.
+            in_place or late_start, remarks on what was let pass; other_variant; or
+            fault, ours.
         where: "affine.py:12", the file as its author knows it and the line, or "".
         detail: plain parameters of the sentence (error, message, source, seconds, function).
     """

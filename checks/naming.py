@@ -8,7 +8,7 @@ wrong, and at other seeds too, so that two mistakes which agree by chance are to
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from functools import lru_cache
 
 import numpy as np
 
@@ -70,7 +70,7 @@ def _further(
         yield from ((one, seed + more) for one in looked)
 
 
-@cache
+@lru_cache(maxsize=2048)  # seeds may all differ: what is kept must stay small
 def _evidence(mistake: Mistake, check: Check, seed: int) -> Evidence:
     """What a check sees of a mistake, with all that comes before it taken from the book."""
     right = {name: getattr(reference, name) for name in reference.__all__}
@@ -90,7 +90,7 @@ def _same(mine: Evidence | None, theirs: Evidence) -> bool:
         return True
     if mine.kind != theirs.kind:
         return False
-    if mine.yours is not None and theirs.yours is not None:
+    if mine.kind != "nonfinite" and mine.yours is not None and theirs.yours is not None:
         return _same_array(mine, mine.yours, theirs.yours)
     return _same_plain(_telling(mine), _telling(theirs))
 

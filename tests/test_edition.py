@@ -104,9 +104,9 @@ def test_every_exercise_has_its_box(site: Path) -> None:
 
 def test_the_editions_notebook_reaches_the_bottom(site: Path, tmp_path: Path) -> None:
     """Run All works on an unfilled notebook of this edition."""
-    notebook = nbformat.read(site / "notebooks" / "two-layer-net.ipynb", as_version=4)
+    notebook = nbformat.read(site / "notebooks" / "solver.ipynb", as_version=4)
     code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
-    assert "TwoLayerNet = mine_or_reference(TwoLayerNet)" in "\n".join(code)
+    assert "Solver = mine_or_reference(Solver)" in "\n".join(code)
     script = tmp_path / "run.py"
     script.write_text("\n\n".join(code), "utf-8")
     done = subprocess.run(
@@ -116,7 +116,7 @@ def test_the_editions_notebook_reaches_the_bottom(site: Path, tmp_path: Path) ->
         text=True,
     )
     assert done.returncode == 0, done.stderr
-    assert "TwoLayerNet: the reference's" in done.stdout
+    assert "Solver: the reference's" in done.stdout
 
 
 def test_an_unknown_edition_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,7 +13,8 @@ from checks.mistakes import mistakes_of
 
 @pytest.fixture(scope="module")
 def book() -> list[Equation]:
-    return trace.traced()
+    """The whole book; of the catalogue, whose checks take the time, one function's mistakes."""
+    return trace.traced(mistakes=mistakes_of("affine_backward"))
 
 
 def test_no_equation_of_the_book_is_lost(book: list[Equation]) -> None:
@@ -76,6 +77,14 @@ def test_what_is_kept_is_not_complained_about() -> None:
     variation = kept(code=[], evaluated=[], checks=[("affine_transposed_backward", "db")])
     for equation in (kept(), kept(step=True, checks=[], code=[]), variation):
         assert not [one for one in lost([equation]) if one.startswith("eq-affine-db (")]
+
+
+def test_a_variation_is_not_said_to_reject_nothing() -> None:
+    """Mistakes are counted where there are some to be known; a variation has none by design."""
+    variation = kept(code=[], checks=[("affine_transposed_backward", "db")])
+    assert "mistakes |" not in page([variation])
+    assert "| the catalogue knows none, on purpose |" in page([variation])
+    assert "| 0 mistakes |" in page([kept()])
 
 
 def test_an_open_formula_is_listed_and_cannot_stay_so(monkeypatch: pytest.MonkeyPatch) -> None:

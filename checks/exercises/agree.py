@@ -120,6 +120,7 @@ def between(
     return replace(seen, kind="outside", detail=detail)
 
 
+@np.errstate(all="ignore")  # what is too large for float32 does not fit it
 def in_single_precision(a: Array) -> bool:
     """Whether every number fits float32 exactly, as the results of float32 code do."""
     if a.dtype == np.float32:
@@ -165,12 +166,9 @@ def one_result(
         yours, against = contract.numbers(value, function, results[which], shape, of)
         if against is not None and against.kind == "shape":
             more = {**_same_numbers(yours, right), **_shape_of(yours, of, results, drawn)}
-            against = replace(
-                against,
-                detail={**against.detail, **more},
-                yours=yours,
-                right=np.asarray(right, dtype=np.float64),
-            )
+            against = replace(against, detail={**against.detail, **more})
+        if against is not None and against.kind in ("shape", "nonfinite"):
+            against = replace(against, yours=yours, right=np.asarray(right, dtype=np.float64))
     if against is not None:
         return replace(
             against,

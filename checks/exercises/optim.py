@@ -97,28 +97,29 @@ nesterov_momentum = Exercise(
     variation=True,
     stub='''\
 def nesterov_momentum(w, dw, config=None):
-    """Take one step of gradient descent with Nesterov's momentum.
+    """Take one step of gradient descent with momentum that looks ahead.
 
     The velocity becomes v = momentum * v - learning_rate * dw, as in
-    sgd_momentum, and the step is momentum * v - learning_rate * dw with
-    that new v.
+    sgd_momentum, and w, which stands for the place that lies ahead by
+    that many velocities, moves by the new velocity and by ahead times
+    what the velocity has changed by.
 
     Args:
         w: the parameter, any shape.
         dw: gradient of the loss with respect to w, the same shape.
-        config: a dict with learning_rate (1e-2 where it is missing) and
-            momentum (0.9), and what the rule remembers: velocity, the
-            shape of w (zeros where it is missing).
+        config: a dict with learning_rate (1e-2 where it is missing),
+            momentum (0.9) and ahead (0.5), and what the rule remembers:
+            velocity, the shape of w (zeros where it is missing).
 
     Returns:
         (next_w, config): the parameter after the step, and the dict,
-        which now holds all three.
+        which now holds all four.
     """
     raise NotImplementedError
 ''',
     hints=(
-        "dw goes in twice: once into the velocity, once more into the step.",
-        "eq-momentum-nesterov: the velocity that is kept is v, not the step.",
+        "Two velocities go into the step: the one that config held, and the new one.",
+        "eq-momentum-nesterov: the velocity that is kept is the new one, not the step.",
     ),
 )
 
@@ -274,10 +275,10 @@ def averaged(w: Array, dw: Array, config: Mapping[str, Any]) -> Step:
 
 def looks_ahead(w: Array, dw: Array, config: Mapping[str, Any]) -> Step:
     """eq-momentum-nesterov."""
-    known = {"learning_rate": 1e-2, "momentum": 0.9, "velocity": np.zeros_like(w), **config}
-    down = known["learning_rate"] * dw
-    v = known["momentum"] * known["velocity"] - down
-    return w + known["momentum"] * v - down, {**known, "velocity": v}
+    known = {"learning_rate": 1e-2, "momentum": 0.9, "ahead": 0.5, **config}
+    old = known.get("velocity", np.zeros_like(w))
+    v = known["momentum"] * old - known["learning_rate"] * dw
+    return w + v + known["ahead"] * (v - old), {**known, "velocity": v}
 
 
 def centered(w: Array, dw: Array, config: Mapping[str, Any]) -> Step:
@@ -310,7 +311,7 @@ LATE: tuple[Mapping[str, float], ...] = ({}, {"t": 1})  # the course's starter o
 
 AVERAGED = Rule("averaged_sgd", averaged, RATE, ("average", "t"))
 MOMENTUM = Rule("sgd_momentum", optim.sgd_momentum, HEAVY, ("velocity",))
-NESTEROV = Rule("nesterov_momentum", looks_ahead, HEAVY, ("velocity",))
+NESTEROV = Rule("nesterov_momentum", looks_ahead, {**HEAVY, "ahead": (0.2, 0.4)}, ("velocity",))
 RMSPROP = Rule("rmsprop", optim.rmsprop, MEAN, ("cache",))
 CENTERED = Rule("centered_rmsprop", centered, MEAN, ("cache", "mean"))
 STEPS = Rule("adam", optim.adam, ADAM, ("m", "v", "t"), LATE)

@@ -197,10 +197,14 @@ def minibatches_are_rows_of_the_data(student: Student, probe: Probe) -> Evidence
     for number, step in enumerate(log.steps, 1):
         what = _wrong_with(run, step.rows, step.labels, step.untouched)
         if what:
-            detail = {**what, "step": number, "batch_size": batch_size, "N": n}
-            return Evidence("minibatch", detail, 1.0, 0.5, run.shown)
+            return _wrong_batch(run, number, what)
     measured = 0.0 if log.steps else 1.0
     return Evidence("minibatch", {"what": "none"}, measured, 0.5, run.shown)
+
+
+def _wrong_batch(run: Run, number: int, what: dict[str, object]) -> Evidence:
+    detail = {**what, "step": number, "batch_size": run.batch_size, "N": run.n}
+    return Evidence("minibatch", detail, 1.0, 0.5, run.shown)
 
 
 def _wrong_with(run: Run, rows: Array, labels: Array, untouched: bool) -> dict[str, object]:
@@ -254,6 +258,9 @@ def _steps_agree(run: Run, log: Log) -> Evidence:
     for number, step in enumerate(log.steps, 1):
         if step.after is None:
             continue
+        what = _wrong_with(run, step.rows, step.labels, step.untouched)
+        if what:
+            return _wrong_batch(run, number, what)
         gradients = run.gradients(step.before, step.rows.astype(int))
         for name, w in step.before.items():
             right = w - run.rate * gradients[name]

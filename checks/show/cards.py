@@ -9,7 +9,10 @@ import numpy as np
 
 from checks.model import FAIL, NOT_STARTED, PASS, Evidence, Exercise, Outcome, Problem, Report
 from checks.show import words
+from checks.show.compare import Comparison, compared
 from checks.show.hints import pattern_hint
+
+DETAILS = ("evidence", "pattern", "equation")  # how far a card goes
 
 
 @dataclass(frozen=True)
@@ -21,12 +24,14 @@ class Ways:
         more: the second hint.
         again: the same exercise once more.
         inputs: the inputs that were drawn.
+        picture: with ``{array}`` for what differs: yours and the right one as a picture.
     """
 
     hint: str = ""
     more: str = ""
     again: str = ""
     inputs: str = ""
+    picture: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,7 @@ class Card:
     advice: tuple[str, ...] = ()
     asks: tuple[tuple[str, str], ...] = ()  # a question and the command that answers it
     inputs: str = ""
+    arrays: Comparison | None = None  # what was compared, for a picture of it
 
 
 @dataclass(frozen=True)
@@ -77,8 +83,13 @@ def cards(
     ways: Ways,
     hints: int = 0,
     show_inputs: bool = False,
+    detail: str = "pattern",
 ) -> list[Card]:
-    """One card for each exercise that fails or is half begun; for others, if asked for hints."""
+    """One card for each exercise that fails or is half begun; for others, if asked for hints.
+
+    ``detail`` is one of DETAILS: "evidence" leaves out what the numbers look like,
+    "equation" adds both hints.
+    """
     made = []
     for name in report.exercises:
         outcomes = report.of(name)
@@ -88,9 +99,10 @@ def cards(
         first = next(one for one in outcomes if one.state == state)
         first = _without_known_names(first, exercises)
         assert first.evidence is not None
+        hints = 3 if detail == "equation" else hints
         begun = any(one.earned for one in outcomes)
         if state == FAIL or begun or hints or first.evidence.detail.get("close"):
-            made.append(_card(exercises[name], first, outcomes, ways, hints, show_inputs))
+            made.append(card_of(exercises[name], first, outcomes, ways, hints, show_inputs, detail))
     return made
 
 
@@ -104,14 +116,19 @@ def _without_known_names(first: Outcome, exercises: Mapping[str, Exercise]) -> O
     return replace(first, evidence=replace(seen, detail=detail))
 
 
-def _card(
+def card_of(
     exercise: Exercise,
     first: Outcome,
     outcomes: Sequence[Outcome],
     ways: Ways,
-    hints: int,
-    show_inputs: bool,
+    hints: int = 0,
+    show_inputs: bool = False,
+    detail: str = "pattern",
 ) -> Card:
+    """The card about one check that fails or is not started, out of all of its exercise's.
+
+    ``hints`` is 1 for the first, 2 for the second and 3 for both.
+    """
     seen = first.evidence
     assert seen is not None
     whole = seen.kind in ("problem", "returned_none", "count", "needs")
@@ -128,22 +145,34 @@ def _card(
     if wrong:
         advice.append(f"Also not yet: {', '.join(wrong)}.")
     if hints:
-        advice += _hints(exercise, first, hints)
+        advice += hints_of(exercise, first, hints)
     return Card(
         exercise.name,
         f"{place}: {state}",
         first.state,
-        tuple(words.says(seen)),
+        tuple(_said(seen, detail)),
         tuple(advice),
-        tuple(_asks(exercise, seen, ways, hints, show_inputs)),
+        tuple(_asks(exercise, first, ways, hints, show_inputs)),
         inputs(seen.inputs) if show_inputs and seen.inputs else "",
+        compared(first),
     )
 
 
+def _said(seen: Evidence, detail: str) -> list[str]:
+    """The sentences about what was seen; of numbers, if need be, the first alone."""
+    lines = words.says(seen)
+    if detail != "evidence" or seen.kind == "problem":
+        return lines
+    end = next((i for i, line in enumerate(lines) if line.endswith(".")), len(lines))
+    return lines[: end + 1]
+
+
 def _asks(
-    exercise: Exercise, seen: Evidence, ways: Ways, hints: int, show_inputs: bool
+    exercise: Exercise, first: Outcome, ways: Ways, hints: int, show_inputs: bool
 ) -> list[tuple[str, str]]:
     """What a reader may ask next: only what would tell more."""
+    seen, arrays = first.evidence, compared(first)
+    assert seen is not None
     raised = seen.detail.get("problem") in (None, "raised")
     asks = []
     if hints and hints < len(exercise.hints):
@@ -153,14 +182,20 @@ def _asks(
     drawn = seen.kind not in ("count", "returned_none", "result_none", "config", "forgot")
     if raised and drawn and seen.inputs and not show_inputs and not hints:
         asks.append(("The inputs:", ways.inputs))
+    tells = arrays is not None and arrays.right.size > 1 and seen.detail.get("ratio") is None
+    if tells and not hints:  # where one ratio explains every entry, a picture adds nothing
+        asks.append(("A picture:", ways.picture))
     if not raised and not hints and seen.detail.get("problem") != "missing":
         asks.append(("Again:", ways.again))
-    return [(question, way.format(name=exercise.name)) for question, way in asks if way]
+    named = {"name": exercise.name, "array": arrays.asked if arrays is not None else ""}
+    return [(question, way.format(**named)) for question, way in asks if way]
 
 
-def _hints(exercise: Exercise, first: Outcome, hints: int) -> list[str]:
-    """The first hint says what the pattern may mean, the second names the equation."""
+def hints_of(exercise: Exercise, first: Outcome, hints: int) -> list[str]:
+    """The first hint says what the pattern may mean, the second names the equation; 3 is both."""
     assert first.evidence is not None
+    if hints == 3:
+        return [*hints_of(exercise, first, 1), *hints_of(exercise, first, 2)]
     if hints == 1:
         named = first.diagnosis.sentence if first.diagnosis is not None else ""
         return [named or pattern_hint(first.evidence) or exercise.hints[0]]
@@ -216,7 +251,7 @@ def closing(report: Report, exercises: Mapping[str, Exercise]) -> list[str]:
         first = exercises[waiting[0].exercise]
         if len(table) == 1:
             if _is_missing(report):
-                return [f"{first.name}: not started; no file in there defines it."]
+                return [f"{first.name}: not started; {_why_missing(report)}."]
             place = f'chapter "{first.chapter}", about {first.minutes} minutes'
             return [f"{first.name}: not started ({place})."]
         return [f"0 of {len(table)} started. Begin with {_place(first)}.{whose}"]
@@ -234,6 +269,14 @@ def _is_missing(report: Report) -> bool:
     """Whether a report is about functions that are nowhere, not even as stubs."""
     seen = [one.evidence.detail.get("problem") for one in report.outcomes if one.evidence]
     return bool(seen) and all(problem == "missing" for problem in seen)
+
+
+def _why_missing(report: Report) -> str:
+    """What there is in place of a function that is not there: nothing, or an import of ours."""
+    for detail in (one.evidence.detail for one in report.outcomes if one.evidence):
+        if detail.get("borrowed"):
+            return f"{detail.get('where')} only imports it, from {detail['borrowed']}"
+    return "no file in there defines it"
 
 
 def _place(exercise: Exercise) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 
@@ -18,6 +19,8 @@ def number(value: float, digits: int = 6) -> str:
     """Write a number: plainly where it has an ordinary size, else with an exponent."""
     if value == 0:
         return "0"
+    if not math.isfinite(value):
+        return str(float(value))
     if value == int(value) and abs(value) < 1e6:
         return str(int(value))
     if 1e-3 <= abs(value) < 1e6:

@@ -23,6 +23,8 @@ def says(seen: Evidence) -> list[str]:
         kind = str(seen.detail.get("problem"))
         lines = problem(kind, str(seen.detail["where"]), seen.detail)
         lines += _called_with(seen.inputs) if kind == "raised" else []
+    elif seen.kind == "fault":
+        lines = problem(seen.kind, "", seen.detail)
     else:
         lines = _SENTENCES[seen.kind](seen.detail)
     return [*lines, *_right_with(seen.detail)]

@@ -30,22 +30,22 @@ class Whose:
     @property
     def exercises(self) -> tuple[Exercise, ...]:
         """All that may be judged: the book's, and this ID's."""
-        return (*EXERCISES, *exercises_of(self.variant))
+        return known_with(self.variant)
 
     @property
     def due(self) -> tuple[Exercise, ...]:
         """Tasks that count even where they are not begun."""
         return exercises_of(self.variant) if self.told else ()
 
-    @property
-    def option(self) -> str:
-        """The ID where a command has to repeat it, else ""."""
-        return self.variant if self.told else ""
-
     def stamped(self, report: Report) -> Report:
         """The report with the ID on it, and with the remarks."""
         remarks = (*self.remarks, *report.remarks)
         return replace(report, variant=self.variant, remarks=remarks)
+
+
+def known_with(variant: str) -> tuple[Exercise, ...]:
+    """The exercises of the book, and those that an ID draws."""
+    return (*EXERCISES, *exercises_of(variant))
 
 
 def known(variant: str | None) -> str:

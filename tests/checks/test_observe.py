@@ -244,7 +244,7 @@ def test_the_students_own_last_line_is_told(call):
 
 def test_names_of_python_2(call):
     """A name that only Python 2 has is marked as one."""
-    assert call("def f(): return xrange(3)")["problem"]["detail"]["python2"]
+    assert call("def f(): return xrange(3)")["problem"]["detail"]["old"] == "xrange"
 
 
 def test_printing_before_an_exception_is_kept(call):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
+import runpy
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,6 +20,13 @@ from checks.student import InProcess
 
 BOOK = [one for one in EXERCISES if not one.variation]
 RIGHT = {name: getattr(reference, name) for name in reference.__all__}
+VARIANTS = Path(__file__).parent.parent / "variants"
+ANSWERS = {
+    name: code
+    for file in ("variations.py", "variations_of_depth.py")
+    for name, code in runpy.run_path(str(VARIANTS / file)).items()
+    if callable(code)
+}
 
 
 def judged(name: str, code: Callable[..., Any], seed: int = 7, **others: Any) -> Report:
@@ -175,6 +185,29 @@ def test_code_that_does_nothing_earns_nothing(name: str) -> None:
             report = judged(name, code, seed)
             assert sum(outcome.earned for outcome in report.outcomes) == 0
             assert any(outcome.state == FAIL for outcome in report.outcomes)
+
+
+def takes(code: Callable[..., Any], number: int) -> bool:
+    """Whether a function can be called with so many arguments by position."""
+    try:
+        inspect.signature(code).bind(*range(number))
+    except TypeError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("name", [one.name for one in EXERCISES if one.variation])
+def test_no_answer_to_a_variation_is_in_the_package(name: str) -> None:
+    """Nothing that the catalogue or the reference holds passes as the answer to a variation."""
+    answer, given = ANSWERS[name], {key: code for key, code in ANSWERS.items() if key != name}
+    number = sum(p.default is p.empty for p in inspect.signature(answer).parameters.values())
+    known = [(f"{one.function}-{one.name}", one.code) for one in MISTAKES]
+    for label, code in [*known, *RIGHT.items()]:
+        if not isinstance(code, type) and takes(code, number):
+            report = judged(name, code, **given)
+            assert any(one.state != PASS for one in report.outcomes), label
+    report = judged(name, answer, **given)
+    assert all(one.state == PASS for one in report.outcomes)
 
 
 def spoilt(spoil: Callable[[Any], Any]) -> Callable[..., Any]:

@@ -91,9 +91,9 @@ def averaged_sgd(w, dw, config=None):
 def nesterov_momentum(w, dw, config=None):
     config = {} if config is None else config
     lr, mu = config.setdefault("learning_rate", 1e-2), config.setdefault("momentum", 0.9)
-    old = config.get("velocity", np.zeros_like(w))
+    old, ahead = config.get("velocity", np.zeros_like(w)), config.setdefault("ahead", 0.5)
     config["velocity"] = mu * old - lr * dw
-    return w - mu * old + (1 + mu) * config["velocity"], config
+    return w - ahead * old + (1 + ahead) * config["velocity"], config
 
 
 def centered_rmsprop(w, dw, config=None):
