@@ -17,7 +17,6 @@ from pathlib import Path
 
 import numpy as np
 
-import checks
 import reference
 from checks.grade import pages, seeds, tables
 from checks.grade.intake import Submission
@@ -106,8 +105,7 @@ def _zip(path: Path, parts: Iterable[tuple[str, bytes, int]]) -> None:
 
 def _packages() -> Iterator[tuple[str, bytes]]:
     """The files of ``checks`` and ``reference`` that grading needs: no images, no caches."""
-    for package in (checks, reference):
-        home = Path(str(package.__file__)).parent
+    for home in (Path(__file__).parents[1], Path(str(reference.__file__)).parent):
         for path in sorted(home.rglob("*")):
             inside = path.relative_to(home.parent)
             if path.suffix in (".py", ".toml", ".css", ".json") and "__pycache__" not in path.parts:

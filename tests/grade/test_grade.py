@@ -186,7 +186,7 @@ def test_the_default_policy_is_what_the_code_says() -> None:
     ("text", "said"),
     [
         ("exercises = ['affin_backward']", "matches no exercise"),
-        ("exercice = []", "exercice is unknown; there are title"),
+        ("lessons = []", "lessons is unknown; there are title"),
         ("[limits]\nseconds = 0", "must be above 0"),
         ("[limits]\nseconds = 'long'", "of another kind"),
         ("[show]\ndetail = 'all'", "there are state, evidence, hint, equation"),
