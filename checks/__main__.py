@@ -34,6 +34,7 @@ HELP = """\
 checks judges the code that you write along the book, and says what is wrong with it.
 
   checks start mine     write the stubs of every chapter into the folder mine
+                        (--variant ID: and tasks that only this ID has)
   checks mine           judge everything in it (also one .py file, or a notebook)
   checks mine -k NAME   judge one exercise or one chapter
   checks watch mine     judge it again each time that you save
@@ -136,20 +137,21 @@ def _watch(args: Sequence[str]) -> int:
 def _report(asked: argparse.Namespace) -> Report:
     """Judge what is asked for, and write the files that are."""
     from checks.choice import chosen, find
-    from checks.exercises import EXERCISES
     from checks.naming import named
     from checks.run import run
     from checks.show import page, plain
 
-    with closing(find(Path(asked.path), asked.seconds, asked.in_process)) as student:
-        exercises = chosen(asked.k, student)
+    found, of = find(Path(asked.path), asked.seconds, asked.in_process, asked.variant)
+    with closing(found) as student:
+        exercises = chosen(asked.k, student, of)
         with _Progress(sys.stderr) as progress:
             report = run(exercises, student, asked.seed, progress, named)
+    report = of.stamped(report)
     if asked.json:
         write(Path(asked.json), plain.to_json(report))
     if asked.html:
-        known, ways = {one.name: one for one in EXERCISES}, _ways(asked.path, asked.seed)
-        write(Path(asked.html), page.html(report, known, ways, asked.path))
+        known = {one.name: one for one in of.exercises}
+        write(Path(asked.html), page.html(report, known, _ways(asked), asked.path))
     return report
 
 
@@ -158,11 +160,11 @@ def _text(asked: argparse.Namespace, report: Report, only: str = "", strict: boo
 
     Where no array is called as ``--explain`` says, that is refused, or else said below.
     """
-    from checks.exercises import EXERCISES
     from checks.show import compare, terminal
+    from checks.tasks.whose import known_with
 
-    exercises = {one.name: one for one in EXERCISES}
-    ways = _ways(asked.path, asked.seed, pictures=not asked.explain)
+    exercises = {one.name: one for one in known_with(report.variant)}
+    ways = _ways(asked, pictures=not asked.explain)
     explained, nothing = compare.explained(report, asked.explain), ""
     if asked.explain and not explained:
         nothing, known = compare.nothing_to_explain(report, asked.explain)
@@ -184,15 +186,18 @@ def _text(asked: argparse.Namespace, report: Report, only: str = "", strict: boo
     return f"{shown}\n\n{nothing}" if nothing else shown
 
 
-def _ways(path: str, seed: int, pictures: bool = True) -> Ways:
+def _ways(asked: argparse.Namespace, pictures: bool = True) -> Ways:
     from checks.show.cards import Ways
+    from checks.tasks.whose import known
 
-    command = f"checks {shlex.quote(path)} -k {{name}}"
+    whose = f" --variant {shlex.quote(known(asked.variant))}" if asked.variant else ""
+    place = f"{shlex.quote(asked.path)}{whose}".replace("{", "{{").replace("}", "}}")
+    command = f"checks {place} -k {{name}}"
     return Ways(
         hint=f"{command} --hint",
         more=f"{command} --hint --hint",
         again=command,
-        inputs=f"{command} --seed {seed} --show-inputs",
+        inputs=f"{command} --seed {asked.seed} --show-inputs",
         picture=f"{command} --explain {{array}}" if pictures else "",
     )
 

@@ -36,7 +36,8 @@ class Problem:
     Args:
         kind: missing | syntax | import | not_started | raised | timeout | died |
             refused | not_callable | unreadable | ambiguous | ignored | absent; or
-            in_place or late_start, remarks on what was let pass; or fault, ours.
+            in_place or late_start, remarks on what was let pass; other_variant; or
+            fault, ours.
         where: "affine.py:12", the file as its author knows it and the line, or "".
         detail: plain parameters of the sentence (error, message, source, seconds, function).
     """
@@ -323,6 +324,7 @@ class Report:
     outcomes: tuple[Outcome, ...]
     remarks: tuple[Problem, ...] = ()
     exercises: tuple[str, ...] = ()
+    variant: str = ""  # whose tasks were judged, where it was somebody's
     schema: int = SCHEMA
 
     def of(self, exercise: str) -> tuple[Outcome, ...]:

@@ -32,6 +32,7 @@ def parser(watching: bool = False) -> argparse.ArgumentParser:
     which = made.add_argument_group("what is judged")
     add = which.add_argument
     add("-k", metavar="NAME", default="", help="only this exercise, or this chapter's")
+    add("--variant", metavar="ID", help="whose tasks they are; the files' own word counts less")
     add("--seed", type=int, default=SEED, metavar="S", help=f"draws the inputs ({SEED})")
     add("--seconds", type=float, default=SECONDS, metavar="T", help="limit of one call (10)")
     add("--in-process", action="store_true", help="run your code right here, for a debugger")

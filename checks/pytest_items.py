@@ -49,9 +49,10 @@ class Desk:
         self.named, self.seed, self.path = path, seed, Path(path).resolve()
         self.judged: dict[str, tuple[Outcome, ...]] = {}
         try:
-            self.student: Student = find(Path(path), SECONDS)
+            student, self.of = find(Path(path), SECONDS)
         except RefusalError as refusal:
             raise pytest.UsageError(f"--checks={path}: {refusal}") from None
+        self.student: Student = student
 
     def outcomes(self, exercise: Exercise) -> tuple[Outcome, ...]:
         """What came of all checks of an exercise."""
@@ -113,7 +114,7 @@ class Whole(pytest.File):
 
     def collect(self) -> Iterator[pytest.Collector]:
         """What ``checks PATH`` would judge, an exercise each."""
-        for exercise in chosen("", self.desk.student):
+        for exercise in chosen("", self.desk.student, self.desk.of):
             yield Task.about(exercise, self.desk, self)
 
 

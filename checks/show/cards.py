@@ -245,6 +245,7 @@ def inputs(arrays: Mapping[str, object]) -> str:
 def closing(report: Report, exercises: Mapping[str, Exercise]) -> list[str]:
     """The last lines: how many checks pass, how many points, and what comes next."""
     table = rows(report)
+    whose = f" Variant: {report.variant}." if report.variant else ""
     waiting = [row for row in table if row.state == NOT_STARTED and not row.earned]
     if table and len(waiting) == len(table):
         first = exercises[waiting[0].exercise]
@@ -253,10 +254,11 @@ def closing(report: Report, exercises: Mapping[str, Exercise]) -> list[str]:
                 return [f"{first.name}: not started; {_why_missing(report)}."]
             place = f'chapter "{first.chapter}", about {first.minutes} minutes'
             return [f"{first.name}: not started ({place})."]
-        return [f"0 of {len(table)} started. Begin with {_place(first)}."]
+        return [f"0 of {len(table)} started. Begin with {_place(first)}.{whose}"]
     passed = sum(one.state == PASS for one in report.outcomes)
     earned, points = sum(row.earned for row in table), sum(row.points for row in table)
-    lines = [f"{passed} of {len(report.outcomes)} public checks pass; {earned} of {points} points."]
+    count = f"{passed} of {len(report.outcomes)} public checks pass"
+    lines = [f"{count}; {earned} of {points} points.{whose}"]
     if waiting:
         more = f"{len(waiting)} of {len(table)} not started."
         lines.append(f"{more} Next: {_place(exercises[waiting[0].exercise])}.")

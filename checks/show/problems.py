@@ -168,6 +168,13 @@ def _late_start(where: str, d: Detail) -> list[str]:
     ]
 
 
+def _other_variant(where: str, d: Detail) -> list[str]:
+    return [
+        f"{where} says that it answers variant {d.get('found')}; "
+        f"it was judged as variant {d.get('asked')}."
+    ]
+
+
 def _fault(where: str, d: Detail) -> list[str]:
     return [
         f"{d.get('check')} could not be judged: a check of ours broke ({_error(d)}, "
@@ -192,5 +199,6 @@ _PROBLEMS: dict[str, Callable[[str, Detail], list[str]]] = {
     "ignored": _ignored,
     "in_place": _in_place,
     "late_start": _late_start,
+    "other_variant": _other_variant,
     "fault": _fault,
 }
