@@ -53,9 +53,10 @@ class Solver:
         """Keep the settings; refuse one that does not exist.
 
         data is a dict with X_train, y_train, X_val and y_val. update_rule
-        names a function rule(w, dw, config) -> (next_w, config) in your
-        optim.py; every parameter gets a config of its own, a copy of
-        optim_config, and keeps the one that the rule gives back.
+        is the name of a function rule(w, dw, config) -> (next_w, config)
+        in your optim.py, or such a function itself. Every parameter gets a
+        config of its own, a copy of optim_config, and keeps the one that
+        the rule gives back.
         Accuracies are measured on num_train_samples and num_val_samples
         examples, None being all. Where verbose, a line with the loss is
         printed every print_every steps; in which words is up to you.
@@ -418,12 +419,11 @@ def clipped(drawn: Drawn, config: dict[str, float]) -> Array:
 
 @clipped_sgd.check("inputs", stage="mutation", costs=1)
 def clipping_leaves_dw_alone(student: Student, probe: Probe) -> Evidence:
-    """A call leaves dw alone."""
+    """A call leaves dw alone, and w too unless w itself is what it returns."""
     drawn = rules.draw(probe)
     config = {"learning_rate": 0.1, "max_norm": 0.5}
-    names = ("w", "dw", "config")
-    answer = student.call("clipped_sgd", drawn["w"], drawn["dw"], config, names=names)
-    return contract.leaves_alone(answer, "clipped_sgd", ("dw",), drawn.arrays)
+    answer = student.call("clipped_sgd", drawn["w"], drawn["dw"], config, names=rules.ARGUMENTS)
+    return rules.conduct(answer, "clipped_sgd", drawn.arrays)
 
 
 def step_agrees(student: Student, drawn: Drawn, *config: dict[str, float] | None) -> Evidence:
