@@ -360,12 +360,13 @@ add_steps(centered_rmsprop, CENTERED, "eq-rmsprop-centered", 2)
     "steady slope", stage="stability", equation="eq-rmsprop-centered", costs=1, after=("next_w",)
 )
 def a_spread_of_zero_has_a_root(student: Student, probe: Probe) -> Evidence:
-    """A slope that has been the same for long gives a step, also where cache rounds below mean**2."""
+    """A slope that has long been the same gives a step, even if cache rounds below mean**2."""
     # Slopes this small leave epsilon alone below dw, whichever way each difference is rounded.
     dw = 1e-5 * probe.normal(40)
     given: dict[str, Any] = {**CENTERED.numbers(probe), "cache": dw**2, "mean": dw}
     when = "where the slope has been the same for long"
     return CENTERED.agrees(student, Course(probe.normal(40), (dw,) * 3), (given,), when)
+
 
 add_memory(adam, STEPS, "m", "eq-adam-m", 1)
 add_memory(adam, STEPS, "v", "eq-adam-v", 1)

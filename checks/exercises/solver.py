@@ -250,7 +250,22 @@ def each_step_is_the_rule_s(student: Student, probe: Probe) -> Evidence:
     return seen
 
 
-def _steps_agree(run: Run, log: Log) -> Evidence:
+@solver.check("function", stage="call", costs=1, after=("step",), draws=1)
+def a_function_may_be_the_rule(student: Student, probe: Probe) -> Evidence:
+    """A Solver that takes a function for update_rule steps with that function."""
+    run = runs.draw(probe, n=12, batch_size=4, epochs=1)
+    answer = run.take_by_function(student)
+    if answer.problem is not None and answer.problem.kind in ("raised", "not_started"):
+        return Evidence(
+            "value", {"function": TRAIN}, 0.0, 0.5
+        )  # as in the course: names are enough
+    log, against = runs.read(answer, run)
+    if log is None:
+        return against or Evidence("value")
+    return _steps_agree(run, log, ", where update_rule is a function and not a name")
+
+
+def _steps_agree(run: Run, log: Log, when: str = "") -> Evidence:
     seen = Evidence("learns", {"before": 0.0, "after": 0.0, "steps": 0})
     for number, step in enumerate(log.steps, 1):
         if step.after is None:
@@ -262,7 +277,7 @@ def _steps_agree(run: Run, log: Log) -> Evidence:
             yours, against = contract.numbers(step.after[name], TRAIN, name, w.shape)
             seen = against or values(yours, right, inputs=run.shown, **about)  # type: ignore[arg-type]
             if not passes(seen):
-                return with_detail(seen, at=f"step {number}")
+                return with_detail(seen, at=f"step {number}{when}")
     return seen
 
 
