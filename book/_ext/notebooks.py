@@ -110,6 +110,8 @@ def _reference(cell: NotebookNode, asked: set[str]) -> list[NotebookNode]:
     class that grows by parts is text alone, since by then the name is whole.
     """
     ours = asked_for(exported(cell.source, cell.metadata), asked)
+    if edition.left_out(cell.metadata):
+        return []
     if edition.student() and "export" in cell.metadata.get("tags", ()):
         return _withheld(cell, ours)
     if not ours:
@@ -128,8 +130,9 @@ def _withheld(cell: NotebookNode, ours: list[str]) -> list[NotebookNode]:
     """
     keep = "\n".join(f"{name} = mine_or_reference({name})" for name in ours if "." not in name)
     source = keep if ours else edition.stand_in(cell.source, cell.metadata)
-    line = new_markdown_cell(f"*{edition.withheld(cell.source, cell.metadata)}*")
-    return [line, *([new_code_cell(source)] if source else [])]
+    line = edition.withheld(cell.source, cell.metadata)
+    cells = [new_markdown_cell(f"*{line}*")] if line else []
+    return [*cells, *([new_code_cell(source)] if source else [])]
 
 
 def without(source: str, names: set[str]) -> str:
@@ -226,6 +229,8 @@ def _directive(kind: str, argument: str, body: str, stem: str) -> str:
     inner = "".join(_directive(*block, stem) for block in _blocks(body, stem)).strip()
     if kind == "toctree":
         return ""
+    if kind == "edition":
+        return f"\n{inner}\n" if edition.concerns(argument.strip()) else ""
     if kind == "admonition" and "dropdown" in options.get("class", ""):
         return "\n" + _details(_plain(argument, stem), inner) + "\n"
     if kind in _BOXES or kind == "admonition":

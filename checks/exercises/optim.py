@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from checks.exercises.walks import (
+    Course,
     Rule,
     add_conduct,
     add_memory,
@@ -170,7 +171,8 @@ def centered_rmsprop(w, dw, config=None):
 
     cache becomes decay_rate * cache + (1 - decay_rate) * dw**2, and mean
     becomes decay_rate * mean + (1 - decay_rate) * dw. The step is
-    -learning_rate * dw / (sqrt(cache - mean**2) + epsilon), with both new.
+    -learning_rate * dw / (sqrt(cache - mean**2) + epsilon), with both new;
+    where rounding leaves the difference below 0, it counts as 0.
 
     Args:
         w: the parameter, any shape.
@@ -187,7 +189,8 @@ def centered_rmsprop(w, dw, config=None):
 ''',
     hints=(
         "Two memories decay at the same rate. Which of them holds squares?",
-        "eq-rmsprop-centered: the mean is squared after it has been updated.",
+        "eq-rmsprop-centered: the mean is squared after it has been updated. A difference that "
+        "rounding leaves below 0 has no root: np.maximum(difference, 0) has.",
     ),
 )
 
@@ -352,6 +355,19 @@ add_small_gradients(rmsprop, RMSPROP, "eq-rmsprop-step")
 add_memory(centered_rmsprop, CENTERED, "cache", "eq-rmsprop-cache")
 add_memory(centered_rmsprop, CENTERED, "mean", "eq-rmsprop-centered", 1)
 add_steps(centered_rmsprop, CENTERED, "eq-rmsprop-centered", 2)
+
+
+@centered_rmsprop.check(
+    "steady slope", stage="stability", equation="eq-rmsprop-centered", costs=1, after=("next_w",)
+)
+def a_spread_of_zero_has_a_root(student: Student, probe: Probe) -> Evidence:
+    """A slope that has long been the same gives a step, even if cache rounds below mean**2."""
+    # Slopes this small leave epsilon alone below dw, whichever way each difference is rounded.
+    dw = 1e-5 * probe.normal(40)
+    given: dict[str, Any] = {**CENTERED.numbers(probe), "cache": dw**2, "mean": dw}
+    when = "where the slope has been the same for long"
+    return CENTERED.agrees(student, Course(probe.normal(40), (dw,) * 3), (given,), when)
+
 
 add_memory(adam, STEPS, "m", "eq-adam-m", 1)
 add_memory(adam, STEPS, "v", "eq-adam-v", 1)

@@ -53,9 +53,10 @@ class Solver:
         """Keep the settings; refuse one that does not exist.
 
         data is a dict with X_train, y_train, X_val and y_val. update_rule
-        names a function rule(w, dw, config) -> (next_w, config) in your
-        optim.py; every parameter gets a config of its own, a copy of
-        optim_config, and keeps the one that the rule gives back.
+        is the name of a function rule(w, dw, config) -> (next_w, config)
+        in your optim.py, or such a function itself. Every parameter gets a
+        config of its own, a copy of optim_config, and keeps the one that
+        the rule gives back.
         Accuracies are measured on num_train_samples and num_val_samples
         examples, None being all. Where verbose, a line with the loss is
         printed every print_every steps; in which words is up to you.
@@ -253,7 +254,22 @@ def each_step_is_the_rule_s(student: Student, probe: Probe) -> Evidence:
     return seen
 
 
-def _steps_agree(run: Run, log: Log) -> Evidence:
+@solver.check("function", stage="call", costs=1, after=("step",), draws=1)
+def a_function_may_be_the_rule(student: Student, probe: Probe) -> Evidence:
+    """A Solver that takes a function for update_rule steps with that function."""
+    run = runs.draw(probe, n=12, batch_size=4, epochs=1)
+    answer = run.take_by_function(student)
+    if answer.problem is not None and answer.problem.kind in ("raised", "not_started"):
+        return Evidence(
+            "value", {"function": TRAIN}, 0.0, 0.5
+        )  # as in the course: names are enough
+    log, against = runs.read(answer, run)
+    if log is None:
+        return against or Evidence("value")
+    return _steps_agree(run, log, ", where update_rule is a function and not a name")
+
+
+def _steps_agree(run: Run, log: Log, when: str = "") -> Evidence:
     seen = Evidence("learns", {"before": 0.0, "after": 0.0, "steps": 0})
     for number, step in enumerate(log.steps, 1):
         if step.after is None:
@@ -268,7 +284,7 @@ def _steps_agree(run: Run, log: Log) -> Evidence:
             yours, against = contract.numbers(step.after[name], TRAIN, name, w.shape)
             seen = against or values(yours, right, inputs=run.shown, **about)  # type: ignore[arg-type]
             if not passes(seen):
-                return with_detail(seen, at=f"step {number}")
+                return with_detail(seen, at=f"step {number}{when}")
     return seen
 
 
@@ -425,12 +441,11 @@ def clipped(drawn: Drawn, config: dict[str, float]) -> Array:
 
 @clipped_sgd.check("inputs", stage="mutation", costs=1)
 def clipping_leaves_dw_alone(student: Student, probe: Probe) -> Evidence:
-    """A call leaves dw alone."""
+    """A call leaves dw alone, and w too unless w itself is what it returns."""
     drawn = rules.draw(probe)
     config = {"learning_rate": 0.1, "max_norm": 0.5}
-    names = ("w", "dw", "config")
-    answer = student.call("clipped_sgd", drawn["w"], drawn["dw"], config, names=names)
-    return contract.leaves_alone(answer, "clipped_sgd", ("dw",), drawn.arrays)
+    answer = student.call("clipped_sgd", drawn["w"], drawn["dw"], config, names=rules.ARGUMENTS)
+    return rules.conduct(answer, "clipped_sgd", drawn.arrays)
 
 
 def step_agrees(student: Student, drawn: Drawn, *config: dict[str, float] | None) -> Evidence:

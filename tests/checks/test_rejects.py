@@ -479,6 +479,17 @@ def centered(w: Any, dw: Any, config: Any = None) -> Any:
     return w - known["learning_rate"] * dw / spread, known
 
 
+def rootless(w: Any, dw: Any, config: Any = None) -> Any:
+    """Takes the root of the difference as it comes."""
+    known = {"mean": np.zeros_like(w), "cache": np.zeros_like(w), **(config or {})}
+    known = {"learning_rate": 1e-2, "decay_rate": 0.99, "epsilon": 1e-8, **known}
+    rho = known["decay_rate"]
+    known["cache"] = rho * known["cache"] + (1 - rho) * dw**2
+    known["mean"] = rho * known["mean"] + (1 - rho) * dw
+    spread = np.sqrt(known["cache"] - known["mean"] ** 2) + known["epsilon"]
+    return w - known["learning_rate"] * dw / spread, known
+
+
 def averaged(w: Any, dw: Any, config: Any = None) -> Any:
     """Takes the w at the start into the mean."""
     known = {"learning_rate": 1e-2, "average": w, "t": 0, **(config or {})}
@@ -510,6 +521,13 @@ def clipped(w: Any, dw: Any, config: Any = None, how: str = "norm", fill: bool =
     return w - known["learning_rate"] * dw, known if fill else config
 
 
+def clipped_in_place(w: Any, dw: Any, config: Any = None) -> Any:
+    """Right, with w changed and another array returned."""
+    next_w, after = clipped(w, dw, config)
+    w[...] = next_w
+    return next_w, after
+
+
 def ranked(scores: Any, y: Any, k: int) -> Any:
     right = scores[np.arange(len(y)), y].copy()
     scores -= right[:, None]
@@ -538,10 +556,12 @@ CARELESS: list[tuple[str, str, Callable[..., Any]]] = [
     ("averaged_sgd", "average", averaged),
     ("nesterov_momentum", "next_w", reference.sgd_momentum),
     ("centered_rmsprop", "next_w", centered),
+    ("centered_rmsprop", "steady slope", rootless),
     ("sgd_weight_decay", "config", lambda w, dw, config=None: decayed(w, dw, config, fill=False)),
     ("weighted_softmax_loss", "loss", lambda x, y, w: weighted(x, y, w, mean=np.sum)),
     ("weighted_softmax_loss", "dx", lambda x, y, w: weighted(x, y, w, of="columns")),
     ("clipped_sgd", "long", lambda w, dw, config=None: clipped(w, dw, config, how="entries")),
+    ("clipped_sgd", "inputs", clipped_in_place),
     ("clipped_sgd", "short", lambda w, dw, config=None: clipped(w, dw, config, how="always")),
     ("clipped_sgd", "config", lambda w, dw, config=None: clipped(w, dw, config, fill=False)),
     ("sgd_weight_decay", "step", lambda w, dw, config=None: decayed(w, dw, config, rate=False)),
@@ -551,6 +571,7 @@ CARELESS: list[tuple[str, str, Callable[..., Any]]] = [
 
 @pytest.mark.parametrize(("name", "check", "code"), CARELESS)
 @pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning")
+@pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")
 def test_what_the_page_asks_for_is_checked(name: str, check: str, code: Callable[..., Any]) -> None:
     """Code that is right on an ordinary call, and not as the page asks, is told where."""
     failed = [one.check for one in judged(name, code).outcomes if one.state == FAIL]

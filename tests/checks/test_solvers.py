@@ -61,6 +61,33 @@ def first(report: Report) -> Evidence:
     return seen
 
 
+# The rule as a function
+
+NAMED = '{"sgd": sgd}[settings.pop("update_rule", "sgd")]'
+
+
+@pytest.mark.parametrize(
+    ("rule", "state"),
+    [
+        (NAMED, PASS),
+        (
+            "rule if callable(rule := settings.pop('update_rule', 'sgd')) else {'sgd': sgd}[rule]",
+            PASS,
+        ),
+        ("{'sgd': sgd}.get(settings.pop('update_rule', 'sgd'), sgd)", FAIL),
+    ],
+    ids=["names alone", "names and functions", "sgd instead"],
+)
+def test_a_function_is_the_rule_where_functions_are_taken(rule: str, state: str) -> None:
+    """A Solver may refuse a function, and one that takes it has to step with it."""
+    report = judged(changed(NAMED, rule))
+    assert states(report)["function"] == state
+    seen = next(one for one in report.outcomes if one.check == "function").evidence
+    assert seen is not None
+    if state == FAIL:
+        assert "where update_rule is a function" in str(seen.detail["at"])
+
+
 # The spy
 
 

@@ -101,7 +101,8 @@ def centered_rmsprop(w, dw, config=None):
     rho = config["decay_rate"]
     config["cache"] = rho * config.get("cache", np.zeros_like(w)) + (1 - rho) * dw**2
     config["mean"] = rho * config.get("mean", np.zeros_like(w)) + (1 - rho) * dw
-    spread = np.sqrt(config["cache"] - config["mean"] ** 2) + config["epsilon"]
+    variance = np.maximum(config["cache"] - config["mean"] ** 2, 0)
+    spread = np.sqrt(variance) + config["epsilon"]
     return w - config["learning_rate"] * dw / spread, config
 
 
