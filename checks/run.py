@@ -22,6 +22,7 @@ from checks.model import (
     Report,
     Student,
 )
+from checks.patterns import explained
 
 REDRAWS = 3  # of a draw that decided nothing
 UNWRITTEN = ("missing", "not_started")
@@ -92,6 +93,7 @@ def _judge(exercise: Exercise, student: Student, seed: int, watch: Watch | None)
         began = time.perf_counter()
         seen = look(exercise, check, student, seed)
         state = verdict(seen)
+        seen = explained(seen) if state == FAIL else seen
         outcomes.append(_outcome(exercise, check, state, seen, time.perf_counter() - began))
         if state == NOT_STARTED:
             stopped = NOT_STARTED

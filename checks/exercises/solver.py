@@ -197,7 +197,8 @@ def minibatches_are_rows_of_the_data(student: Student, probe: Probe) -> Evidence
     for number, step in enumerate(log.steps, 1):
         what = _wrong_with(run, step.rows, step.labels, step.untouched)
         if what:
-            detail = {**what, "step": number, "batch_size": batch_size, "N": n}
+            same = all(np.array_equal(one.labels, step.labels) for one in log.steps)
+            detail = {**what, "labels_stay": same, "step": number, "batch_size": batch_size, "N": n}
             return Evidence("minibatch", detail, 1.0, 0.5, run.shown)
     measured = 0.0 if log.steps else 1.0
     return Evidence("minibatch", {"what": "none"}, measured, 0.5, run.shown)
@@ -257,11 +258,12 @@ def _steps_agree(run: Run, log: Log) -> Evidence:
         gradients = run.gradients(step.before, step.rows.astype(int))
         for name, w in step.before.items():
             right = w - run.rate * gradients[name]
-            about = {"function": TRAIN, "name": name, "start": w, "tolerance": 1e-6}
-            yours, against = contract.numbers(step.after[name], TRAIN, name, w.shape)
+            key = f"params[{name!r}]"
+            about = {"function": TRAIN, "name": key, "start": w, "tolerance": 1e-6}
+            yours, against = contract.numbers(step.after[name], TRAIN, key, w.shape)
             seen = against or values(yours, right, inputs=run.shown, **about)  # type: ignore[arg-type]
             if not passes(seen):
-                return with_detail(seen, at=f"step {number}")
+                return with_detail(seen, at=f"step {number}", by_chance=True)
     return seen
 
 
@@ -352,7 +354,8 @@ def losses_are_kept(student: Student, probe: Probe) -> Evidence:
         return against
     right = np.array([step.loss for step in log.steps])
     about = {"function": TRAIN, "name": "loss_history", "tolerance": 1e-6}
-    return values(yours, right, inputs=run.shown, **about)  # type: ignore[arg-type]
+    seen = values(yours, right, inputs=run.shown, **about)  # type: ignore[arg-type]
+    return with_detail(seen, by_chance=True)
 
 
 @solver.check("check_accuracy", equation="eq-solver-accuracy", points=1)
