@@ -60,8 +60,13 @@ def named(
         like = [one for one, seen in theirs if _same(mine, seen)] or like
     if len({one.sentence for one in like}) != 1:
         return None
-    equation = like[0].equation or first.equation
+    equation = like[0].equation or first.equation or _equation_of(exercise)
     return Diagnosis(f"{exercise.name}/{like[0].name}", like[0].sentence, equation)
+
+
+def _equation_of(exercise: Exercise) -> str:
+    """The equation of the first check that has one."""
+    return next((one.equation for one in exercise.checks if one.equation), "")
 
 
 def _further(

@@ -51,6 +51,8 @@ OF_ANOTHER_SHAPE: tuple[Hypothesis, ...] = (
 @np.errstate(all="ignore")  # a stranger's numbers may be as large as they like
 def recognise(scene: Scene) -> Claim | None:
     """Ask each hypothesis in turn; None where none of them gives what came."""
+    if not scene.gap:
+        return None
     asked = OF_ITS_SHAPE if scene.yours.shape == scene.right.shape else OF_ANOTHER_SHAPE
     for hypothesis in asked:
         claim = hypothesis(scene)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from checks.model import Array
+from checks.patterns.factors import has_name
 from checks.patterns.scene import Claim, Scene
 
 Turn = tuple[str, Callable[[Array], Array]]
@@ -52,7 +53,8 @@ def one_factor(scene: Scene) -> Claim | None:
     square = float((scene.right * scene.right).sum())
     ratio = float((scene.yours * scene.right).sum()) / square
     rest = float(np.linalg.norm(scene.yours - ratio * scene.right))
-    # A single number always has a factor: its sentence tells only one that has a name.
+    if scene.yours.size == 1 and not has_name(ratio, scene.sizes):
+        return None  # a single number always has a factor
     if not ratio or rest > scene.rounding * scene.size or rest > 1e-3 * scene.gap:
         return None
     return {"kind": "factor", "ratio": ratio}

@@ -38,7 +38,10 @@ def pattern_hint(seen: Evidence) -> str:
     """Say what usually leaves such numbers behind, where that is known."""
     d = seen.detail
     if seen.kind == "changed":
-        return "x -= ... writes into the caller's array; x = x - ... makes a new one."
+        return (
+            "x -= ... and x[x < 0] = ... write into the caller's array; x = x - ... and "
+            "np.where make a new one, and so does x.copy() first."
+        )
     if seen.kind == "unsteady":
         return "Something outlives the call: a global variable, or an array that is added to."
     claim = d.get("pattern")

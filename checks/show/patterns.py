@@ -159,16 +159,15 @@ def _shares(share: float) -> str:
 
 def _term(c: Detail, d: Detail, than: str) -> str:
     mine, right = pair(c["term"], c["asked_term"])
-    said = f"The regulariser adds {mine} to it; right is {right}."
     of = [str(name) for name in c.get("of", ())]
-    if len(of) == 1:
-        return f"{said} That is the part of {of[0]} alone."
     if of:
-        alone = "" if any(name.startswith("b") for name in of) else ", and no more"
-        return f"{said} That counts {listed(of)}{alone}."
+        alone = "" if any(name.startswith("b") for name in of) else " alone"
+        return f"The regulariser adds {mine}, of {listed(of)}{alone}; right is {right}."
     ratio = c["term"] / c["asked_term"] if c["asked_term"] else 0.0
     text, _ = factor(ratio, {})
-    return f"{said[:-1]}: {text} that." if text else said
+    if text:
+        return f"The regulariser adds {mine}, {text} the right {right}."
+    return f"The regulariser adds {mine} to it; right is {right}."
 
 
 def _as_if(c: Detail, d: Detail, than: str) -> str:
@@ -261,10 +260,8 @@ def _some(c: Detail, d: Detail, than: str) -> str:
 
 
 def _none(c: Detail, d: Detail, than: str) -> str:
-    return (
-        f"All {d['size']} entries are wrong, in no pattern that is known: beside the right ones "
-        f"the cosine is {c['cosine']:.2f}, and the norm {c['norms']:.3g} times as large."
-    )
+    beside = f"cosine {c['cosine']:.2f}, {c['norms']:.3g} times as long"
+    return f"All {d['size']} entries are wrong, in no pattern we know: {beside}."
 
 
 _SENTENCES: dict[str, Callable[[Detail, Detail, str], str]] = {

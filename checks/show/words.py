@@ -23,14 +23,20 @@ def says(seen: Evidence) -> list[str]:
     if seen.kind == "problem":
         kind = str(seen.detail.get("problem"))
         lines = problem(kind, str(seen.detail["where"]), seen.detail)
-        lines += _called_with(seen.inputs) if kind == "raised" else []
+        told = kind != "raised" or seen.detail.get("shapes")
+        lines += [] if told else _called_with(seen.detail, seen.inputs)
     else:
         lines = _SENTENCES[seen.kind](seen.detail)
     return [*lines, *_right_with(seen.detail)]
 
 
-def _called_with(inputs: Mapping[str, object]) -> list[str]:
-    """The shapes of the call: most exceptions are about two of them."""
+OF_SHAPES = ("ValueError", "IndexError")
+
+
+def _called_with(d: Detail, inputs: Mapping[str, object]) -> list[str]:
+    """The shapes of the call, where the exception may be about two of them."""
+    if d.get("error") not in OF_SHAPES:
+        return []
     shapes = [
         f"{name} {getattr(value, 'shape', '')}"
         for name, value in inputs.items()
@@ -55,13 +61,16 @@ def _value(d: Detail) -> list[str]:
     name = entry(d["name"], d["index"])
     lines = [f"{_at(d)}{name} is {mine}; {what or 'right'} is {theirs}.", *_beside(d)]
     fits = pattern(d, "slope" if what else "right one")
-    return [*lines, *([fits] if fits else []), *_cache(d), *_begin_with(d)]
+    return [*_begin_with(d), *lines, *([fits] if fits else []), *_cache(d)]
 
 
 def _slope_of(d: Detail) -> str:
     if "of_statement" in d:
         return f"the slope of {d['of_statement']}"
-    return f"the slope of your {d.get('forward', 'loss')}"
+    forward = str(d.get("forward", "loss"))
+    if "slope" in d.get("beside", {}):  # an argument of that name: two slopes would be one
+        return f"the gradient measured on your {forward}"
+    return f"the slope of your {forward}"
 
 
 def _cache(d: Detail) -> list[str]:
@@ -83,7 +92,9 @@ def _beside(d: Detail) -> list[str]:
 
 def _begin_with(d: Detail) -> list[str]:
     """Say which layer, of those that it may be made of, does not pass by itself."""
-    return [f"{d['begin_with']} by itself is not right yet, either."] if "begin_with" in d else []
+    if "begin_with" not in d:
+        return []
+    return [f"{d['begin_with']} by itself is not right yet: begin with that one."]
 
 
 def _at(d: Detail) -> str:
@@ -111,7 +122,7 @@ def _shape(d: Detail) -> list[str]:
         lines.append(fits)
     elif d.get("shape_of"):
         lines.append(f"That is the shape of {d['shape_of']}. Are the results in their order?")
-    return [*lines, *_cache(d), *_begin_with(d)]
+    return [*_begin_with(d), *lines, *_cache(d)]
 
 
 def _dtype(d: Detail) -> list[str]:

@@ -223,7 +223,10 @@ def test_evidence_shows_the_slope_of_their_own_forward() -> None:
     assert d["slope"] == pytest.approx(d["right"], rel=1e-6)
     sizes = d["sizes"]
     assert isinstance(sizes, dict)
-    assert d["ratio"] == pytest.approx(1 / sizes["N"])
+    claim = d["pattern"]
+    assert isinstance(claim, dict)
+    assert claim["kind"] == "factor"
+    assert claim["ratio"] == pytest.approx(1 / sizes["N"])
 
 
 def test_sizes_of_one_draw_differ() -> None:
