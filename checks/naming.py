@@ -7,7 +7,7 @@ wrong, and at other seeds too, so that two mistakes which agree by chance are to
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 
 import numpy as np
@@ -15,7 +15,7 @@ import numpy as np
 import reference
 from checks.exercises import by_name
 from checks.exercises.agree import in_single_precision
-from checks.mistakes.catalogue import mistakes_of
+from checks.mistakes.catalogue import MISTAKES, mistakes_of
 from checks.mistakes.entry import Mistake
 from checks.model import FAIL, PASS, Array, Check, Diagnosis, Evidence, Exercise, Outcome, Student
 from checks.patterns import explained
@@ -143,7 +143,8 @@ def _same_draw(mine: Mapping[str, object], theirs: Mapping[str, object]) -> bool
     near = SIGMAS / float(str(mine["count"])) ** 0.5
     scale = float(str(mine["right"]))
     pairs = [(float(str(mine[key])), float(str(theirs[key]))) for key in ("yours", "mean", "form")]
-    sizes = (max(abs(pairs[0][0]), abs(pairs[0][1])), scale, 1.0)
+    spread = max(scale, *(abs(one) for one in pairs[0]))
+    sizes = (spread, spread, 1.0)
     return all(abs(a - b) <= near * size for (a, b), size in zip(pairs, sizes, strict=True))
 
 
@@ -175,3 +176,24 @@ def _same_plain(one: object, two: object) -> bool:
     if isinstance(one, float | int) and isinstance(two, float | int):
         return bool(np.isclose(float(one), float(two), rtol=SHARE, atol=1e-9, equal_nan=True))
     return one == two
+
+
+def misnamed(seeds: Iterable[int]) -> list[tuple[str, int, str]]:
+    """Put every mistake of the catalogue beside all others of its function.
+
+    Args:
+        seeds: what the inputs are drawn from.
+
+    Returns:
+        ``(mistake, seed, what it was called)`` for each that is not called by its own
+        sentence; "" where it was called nothing.
+    """
+    wrong = []
+    for seed in seeds:
+        for one in MISTAKES:
+            student = InProcess({**_right(), one.function: one.fresh()})
+            report = run([by_name(one.function)], student, seed, name=named)
+            said = [out.diagnosis.sentence for out in report.outcomes if out.diagnosis]
+            if said != [one.sentence]:
+                wrong.append((f"{one.function}/{one.name}", seed, " ".join(said)))
+    return wrong

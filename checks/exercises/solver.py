@@ -390,7 +390,9 @@ def best_params_is_a_copy(student: Student, probe: Probe) -> Evidence:
     return best_is_kept(student, probe, 2, IN_PLACE)
 
 
-@solver.check("no accuracy", stage="stability", costs=1, after=("step",), draws=1)
+@solver.check(
+    "no accuracy", stage="stability", equation="eq-solver-best", costs=1, after=("step",), draws=1
+)
 def parameters_survive_without_any_accuracy(student: Student, probe: Probe) -> Evidence:
     """Where no validation example is ever right, the net still has its parameters."""
     run = scripted(probe, best=2, hopeless=True)
