@@ -66,7 +66,7 @@ def _others(scene: Scene) -> Iterator[tuple[Claim, Mapping[str, Array]]]:
     biases = [name for name in scene.inputs if name[:1] == "b" and name[1:].isdigit()]
     if len(biases) > 1:
         none = {name: np.zeros_like(scene.inputs[name]) for name in biases}
-        about: Claim = {"of": " and ".join(biases), "change": "none of them"}
+        about: Claim = {"of": tuple(biases), "change": "none of them"}
         yield about, {**scene.inputs, **none}
     for name, value in scene.inputs.items():
         if not value.ndim or value.dtype.kind != "f":

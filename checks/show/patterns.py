@@ -192,7 +192,8 @@ _PARTS = {
 
 
 def _instead(c: Detail, d: Detail, than: str) -> str:
-    changed = _CHANGES[c["change"]].format(**{"mask": "", "sign": "", **c})
+    of = c["of"] if isinstance(c["of"], str) else listed(c["of"])
+    changed = _CHANGES[c["change"]].format(**{"mask": "", "sign": "", **c, "of": of})
     if abs(c["times"] - 1) < 1e-6:
         return f"It would be right if {changed}."
     return f"It is {times(c['times'], d)}what would be right if {changed}."
