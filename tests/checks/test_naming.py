@@ -269,7 +269,7 @@ RAISES = {
     ),
     "attribute": (
         "class Kept:\n    def __init__(self): self.mask = 1\n\n\n"
-        "def relu_forward(x):\n    return x * Kept().maks, x\n",
+        "def relu_forward(x):\n    return x * Kept().masc, x\n",
         "There is one called mask.",
     ),
     "missing return": (

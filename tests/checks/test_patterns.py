@@ -279,7 +279,7 @@ def test_no_pattern_is_said_to_be_none() -> None:
     assert isinstance(claim, dict)
     assert claim["kind"] == "none"
     assert claim["cosine"] == pytest.approx(cosine)
-    assert f"cosine is {cosine:.2f}" in pattern(detail, "right one")
+    assert f"cosine {cosine:.2f}" in pattern(detail, "right one")
 
 
 def test_what_passes_is_not_explained() -> None:
