@@ -21,6 +21,7 @@ from checks.beside.wire import Handle as Handle
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Path = int | tuple[int | str, ...]  # argument 0, or the part (1, "W1") of argument 1
+Rule = Callable[[Mapping[str, Array]], Mapping[str, Array]]  # all right results, of the inputs
 Plain = object  # None, bool, int, float, str, and tuples, lists and mappings of these
 
 SCHEMA = 1
@@ -138,6 +139,8 @@ class Evidence:
         inputs: the arguments that were drawn, by name, for ``--show-inputs``.
         yours, right: the two arrays that were compared, of one shape where the kind is
             "value"; None where nothing came that could be compared.
+        start: where a step began that ended in these two.
+        rule: gives the right results by their names, of the inputs and of others like them.
     """
 
     kind: str
@@ -147,6 +150,8 @@ class Evidence:
     inputs: Mapping[str, object] = field(default_factory=dict)
     yours: Array | None = None
     right: Array | None = None
+    start: Array | None = None
+    rule: Rule | None = None
 
 
 class Probe:
@@ -289,10 +294,12 @@ class Diagnosis:
     Args:
         mistake: the catalogue's name for it, such as "affine_backward/db_is_a_mean".
         sentence: what is wrong, as the catalogue puts it.
+        equation: the label of the equation that it misses, or "".
     """
 
     mistake: str
     sentence: str
+    equation: str = ""
 
 
 Name = Callable[[Exercise, Sequence["Outcome"], Student, int], Diagnosis | None]

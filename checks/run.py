@@ -26,6 +26,7 @@ from checks.model import (
     Report,
     Student,
 )
+from checks.patterns import explained
 from checks.refusal import RefusalError
 
 REDRAWS = 3  # of a draw that decided nothing
@@ -117,6 +118,7 @@ def _judge(exercise: Exercise, student: Student, seed: int, watch: Watch | None)
         began = time.perf_counter()
         seen = _guarded(exercise, check, student, seed)
         state = verdict(seen)
+        seen = explained(seen) if state == FAIL else seen
         outcomes.append(_outcome(exercise, check, state, seen, time.perf_counter() - began))
         if state == NOT_STARTED:
             stopped = NOT_STARTED

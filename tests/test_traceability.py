@@ -9,6 +9,7 @@ import pytest
 from book._ext import trace
 from book._ext.trace import Equation, coded, formulas, lost, page
 from checks.mistakes import mistakes_of
+from checks.model import Evidence, Exercise
 
 
 @pytest.fixture(scope="module")
@@ -123,6 +124,17 @@ def test_labels_are_read_from_comments_only(tmp_path: Path) -> None:
 def test_a_check_without_a_formula_is_told() -> None:
     """A check that stands on a label which no page has is named."""
     assert any("affine_backward / dx stands on eq-affine-dx" in one for one in lost([kept()]))
+
+
+def test_a_check_of_numbers_without_an_equation_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A check of values that names no equation is told; one of conduct needs none."""
+    exercise = Exercise("made", "affine", "a made one", "", ("", ""))
+    exercise.check("value")(lambda student, probe: Evidence("value"))
+    exercise.check("inputs", stage="mutation")(lambda student, probe: Evidence("changed"))
+    monkeypatch.setattr(trace, "EXERCISES", (exercise,))
+    sentences = lost([kept()])
+    assert "made / value judges numbers, and stands on no equation" in sentences
+    assert not [one for one in sentences if "inputs" in one]
 
 
 def test_mistakes_are_run_and_not_guessed() -> None:

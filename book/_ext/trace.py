@@ -33,6 +33,7 @@ PAGE = BOOK / "traceability.md"
 LABEL = re.compile(r"\beq-[a-z0-9-]*[a-z0-9]\b")
 _FORMULA = re.compile(r"^(\{\.step\}\n)?\$\$\n.*?\n\$\$ \((eq-[a-z0-9-]+)\)$", re.M | re.S)
 SEED = 7
+JUDGES_NUMBERS = ("value", "gradient", "stability")  # the other stages ask for no formula
 
 OPEN: dict[str, str] = {}
 """Formulas that have no check yet, each with what is missing; the page lists them."""
@@ -204,8 +205,10 @@ def lost(equations: list[Equation]) -> list[str]:
     known = {*labels, ""}
     for exercise in EXERCISES:
         for check in exercise.checks:
+            name = f"{exercise.name} / {check.name}"
+            if check.stage in JUDGES_NUMBERS and not check.equation:
+                sentences.append(f"{name} judges numbers, and stands on no equation")
             if check.equation not in known:
-                name = f"{exercise.name} / {check.name}"
                 sentences.append(f"{name} stands on {check.equation}, which no page has")
     return sentences
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from types import FrameType
 
+from .cause import circumstances
 from .leftovers import in_error, in_syntax
 
 PACKAGE = "their_code_"  # and a number: the package that one student's files become
@@ -65,7 +66,7 @@ def explain(error: BaseException, place: Place, kind: str = "raised") -> Trouble
         return error
     if isinstance(error, Broken):
         return error.trouble
-    where, source = _own_line(error, place)
+    where, source, frame = _own_line(error, place)
     if isinstance(error, Absent):
         where, source = error.line if error.line[0] else (where, source)
         taken = {"used": error.used} if error.used else {}
@@ -76,6 +77,8 @@ def explain(error: BaseException, place: Place, kind: str = "raised") -> Trouble
         return Trouble("not_started", where, **{k: text for k, text in found.items() if text})
     message = said(error)
     detail: dict[str, object] = {"error": name_of(error), "message": message, "source": source}
+    detail |= circumstances(error, frame, source) if kind == "raised" else {}
+    detail |= _called_at(error, place, where)
     if isinstance(error, ImportError):
         kind = "import"
         detail["message"] = re.sub(r" \([^()]*\)$", "", message)  # the path of a whole machine
@@ -141,11 +144,25 @@ def _own_function(error: BaseException, place: Place) -> str:
     return tidy(found)[:80]
 
 
-def _own_line(error: BaseException, place: Place) -> tuple[str, str]:
-    found = "", ""
+def _own_line(error: BaseException, place: Place) -> tuple[str, str, FrameType | None]:
+    """The innermost line of theirs: its place, its text, and its frame."""
+    found: tuple[str, str, FrameType | None] = "", "", None
     trace = error.__traceback__
     while trace is not None:
         here = frame_line(trace.tb_frame, trace.tb_lineno, place)
-        found = here if here[0] else found
+        found = (*here, trace.tb_frame) if here[0] else found
         trace = trace.tb_next
     return found
+
+
+def _called_at(error: BaseException, place: Place, where: str) -> dict[str, object]:
+    """The outermost line of theirs, where it lies in another function than the innermost."""
+    trace = error.__traceback__
+    while trace is not None:
+        here, _ = frame_line(trace.tb_frame, trace.tb_lineno, place)
+        if here:
+            inner = _own_function(error, place)
+            outer = tidy(trace.tb_frame.f_code.co_qualname.rpartition("<locals>.")[2])
+            return {"from": here, "inner": inner} if here != where and outer != inner else {}
+        trace = trace.tb_next
+    return {}

@@ -198,7 +198,8 @@ def minibatches_are_rows_of_the_data(student: Student, probe: Probe) -> Evidence
     for number, step in enumerate(log.steps, 1):
         what = _wrong_with(run, step.rows, step.labels, step.untouched)
         if what:
-            return _wrong_batch(run, number, what)
+            same = all(np.array_equal(one.labels, step.labels) for one in log.steps)
+            return _wrong_batch(run, number, {**what, "labels_stay": same})
     measured = 0.0 if log.steps else 1.0
     return Evidence("minibatch", {"what": "none"}, measured, 0.5, run.shown)
 
@@ -280,11 +281,12 @@ def _steps_agree(run: Run, log: Log, when: str = "") -> Evidence:
         gradients = run.gradients(step.before, step.rows.astype(int))
         for name, w in step.before.items():
             right = w - run.rate * gradients[name]
-            about = {"function": TRAIN, "name": name, "start": w, "tolerance": 1e-6}
-            yours, against = contract.numbers(step.after[name], TRAIN, name, w.shape)
+            key = f"params[{name!r}]"
+            about = {"function": TRAIN, "name": key, "start": w, "tolerance": 1e-6}
+            yours, against = contract.numbers(step.after[name], TRAIN, key, w.shape)
             seen = against or values(yours, right, inputs=run.shown, **about)  # type: ignore[arg-type]
             if not passes(seen):
-                return with_detail(seen, at=f"step {number}{when}")
+                return with_detail(seen, at=f"step {number}{when}", by_chance=True)
     return seen
 
 
@@ -375,7 +377,8 @@ def losses_are_kept(student: Student, probe: Probe) -> Evidence:
         return against
     right = np.array([step.loss for step in log.steps])
     about = {"function": TRAIN, "name": "loss_history", "tolerance": 1e-6}
-    return values(yours, right, inputs=run.shown, **about)  # type: ignore[arg-type]
+    seen = values(yours, right, inputs=run.shown, **about)  # type: ignore[arg-type]
+    return with_detail(seen, by_chance=True)
 
 
 @solver.check("check_accuracy", equation="eq-solver-accuracy", points=1)
@@ -410,7 +413,9 @@ def best_params_is_a_copy(student: Student, probe: Probe) -> Evidence:
     return best_is_kept(student, probe, 2, IN_PLACE)
 
 
-@solver.check("no accuracy", stage="stability", costs=1, after=("step",), draws=1)
+@solver.check(
+    "no accuracy", stage="stability", equation="eq-solver-best", costs=1, after=("step",), draws=1
+)
 def parameters_survive_without_any_accuracy(student: Student, probe: Probe) -> Evidence:
     """Where no validation example is ever right, the net still has its parameters."""
     run = scripted(probe, best=2, hopeless=True)

@@ -9,6 +9,7 @@ import numpy as np
 
 from checks.model import FAIL, NOT_STARTED, PASS, Evidence, Exercise, Outcome, Problem, Report
 from checks.show import words
+from checks.show.about import about
 from checks.show.compare import Comparison, compared
 from checks.show.hints import pattern_hint
 
@@ -136,7 +137,9 @@ def card_of(
     method = str(seen.detail.get("function", ""))
     if first.state == NOT_STARTED and method.startswith(f"{exercise.name}."):
         place = method
-    state = "not started" if first.state == NOT_STARTED else "not yet"
+    look_at = about(seen)
+    not_yet = f"not yet ({look_at})" if look_at else "not yet"
+    state = "not started" if first.state == NOT_STARTED else not_yet
     right = words.right_ones([o.check for o in outcomes if o.state == PASS and o.points])
     if right and first.stage == "stability":
         right = f"Elsewhere {right}"
@@ -200,8 +203,9 @@ def hints_of(exercise: Exercise, first: Outcome, hints: int) -> list[str]:
         named = first.diagnosis.sentence if first.diagnosis is not None else ""
         return [named or pattern_hint(first.evidence) or exercise.hints[0]]
     hint = exercise.hints[1]
-    known = not first.equation or first.equation in hint
-    which = "" if known else f"This check stands on {first.equation}. "
+    equation = first.diagnosis.equation if first.diagnosis is not None else first.equation
+    known = not equation or equation in hint
+    which = "" if known else f"This check stands on {equation}. "
     if exercise.variation:  # derived nowhere: that is the point of it
         return [f"{which}{hint}"]
     return [hint, f'{which}The derivation is in the chapter "{exercise.chapter}".']

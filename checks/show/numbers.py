@@ -56,7 +56,12 @@ def factor(ratio: float, sizes: Mapping[str, int]) -> tuple[str, str]:
         ``(text, letters)``: such as ``("exactly 1/4 of", "N = 4")``; the letters are
         empty where no size explains the factor, and both where nothing does.
     """
-    for value, text in ((-1, "exactly -1 times"), (2, "exactly twice"), (0.5, "exactly half of")):
+    for value, text in (
+        (-1, "exactly -1 times"),
+        (2, "exactly twice"),
+        (0.5, "exactly half of"),
+        (1 / math.log(2), "exactly 1 / ln 2 times"),
+    ):
         if _close(ratio, value):
             return text, ""
     for letter, size in sizes.items():

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from checks.show.causes import cause, shapes
 from checks.show.leftovers import instead
 from checks.show.numbers import listed, number
 
@@ -77,7 +78,9 @@ def _more(d: Detail) -> str:
 
 def _raised(where: str, d: Detail) -> list[str]:
     at = f" at {where}" if where else ""
-    return [f"{d.get('function', 'It')} raised {_error(d)}{at}.", *_source(d), *instead(d)]
+    through = f" in {d['inner']}, called at {d['from']}" if d.get("from") else ""
+    said = f"{d.get('function', 'It')} raised {_error(d)}{at}{through}."
+    return [said, *_source(d), *(instead(d) or [*shapes(d), *cause(d)])]
 
 
 def _error(d: Detail) -> str:
@@ -130,7 +133,9 @@ def _refused_import(where: str, d: Detail) -> list[str]:
 
 def _not_callable(where: str, d: Detail) -> list[str]:
     found = f": it is of type {d['type']}" if d.get("type") else ""
-    return [f"{d.get('function', 'It')} is no function{found}{f' ({where})' if where else ''}."]
+    name = str(d.get("function", "It")).partition(".")[0]
+    kind = "class" if name[:1].isupper() and name != "It" else "function"
+    return [f"{name} is no {kind}{found}{f' ({where})' if where else ''}."]
 
 
 def _unreadable(where: str, d: Detail) -> list[str]:

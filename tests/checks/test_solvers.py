@@ -318,7 +318,7 @@ def test_error_in_train_is_told_at_its_line() -> None:
         student.close()
     line = next(i for i, each in enumerate(text.splitlines(), 1) if "self.losses" in each)
     assert said.startswith("Solver.train raised AttributeError: 'Solver' object has no attribute")
-    assert f"at mine/solver.py:{line}." in said
+    assert f"at mine/solver.py:{line} in Solver." in said
     assert "self.losses.append(loss)" in said
 
 
