@@ -119,7 +119,7 @@ def run(call: Callable[[], object], place: Place) -> Seen:
         warnings.simplefilter("always")
         start = time.perf_counter()
         try:
-            with kept(), np.errstate(all="warn"):
+            with kept(), np.errstate(all="warn", under="ignore"):
                 seen.value = call()
         except BaseException as error:
             seen.trouble = explain(error, place)
