@@ -237,8 +237,10 @@ def settle(value: object) -> object:
             return Foreign(f"{name_of(value)} with too many parts")
         try:
             if isinstance(value, tuple | list):
-                within = value[: left + 1]  # one more than are left, which is Foreign
-                return tuple([visit(part, depth + 1) for part in within])
+                within = value[:left]
+                rest = Foreign(f"{name_of(value)} with too many parts")
+                over = (rest,) if len(value) > len(within) else ()
+                return (*[visit(part, depth + 1) for part in within], *over)
             if isinstance(value, dict):
                 return {
                     key if type(key) is str else repr(key)[:80]: visit(part, depth + 1)

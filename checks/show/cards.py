@@ -185,7 +185,9 @@ def _asks(
     drawn = seen.kind not in ("count", "returned_none", "result_none", "config", "forgot")
     if raised and drawn and seen.inputs and not show_inputs and not hints:
         asks.append(("The inputs:", ways.inputs))
-    tells = arrays is not None and arrays.right.size > 1 and seen.detail.get("ratio") is None
+    claim = seen.detail.get("pattern")
+    one_factor = isinstance(claim, dict) and claim["kind"] == "factor"
+    tells = arrays is not None and arrays.right.size > 1 and not one_factor
     if tells and not hints:  # where one ratio explains every entry, a picture adds nothing
         asks.append(("A picture:", ways.picture))
     if not raised and not hints and seen.detail.get("problem") != "missing":

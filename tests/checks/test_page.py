@@ -99,7 +99,7 @@ def test_page_shows_what_the_report_says(text: str) -> None:
     outline = Outline(text)
     assert {"affine_forward", "affine_backward", "sgd"} <= set(outline.all("id"))
     assert "rmsprop" not in outline.all("id")
-    assert "affine_backward / dw: not yet" in text
+    assert "affine_backward / dw: not yet (the numbers of dw)" in text
     for folded in ("What does it mean?", "Which equation?", "The inputs", "Its checks"):
         assert f"<summary>{folded}</summary>" in text
     assert re.search(r"rmsprop</th><td><span[^>]*><span[^>]*>\S </span>not started", text)
@@ -163,7 +163,7 @@ def test_notebook_card_holds_the_map(report: Report) -> None:
     card = notebook.html(report, NAMED)
     outline = Outline(card)
     assert card.count("<b>0.25</b>") == 4
-    assert "affine_backward / dw: not yet" in outline.all("aria-label")
+    assert "affine_backward / dw: not yet (the numbers of dw)" in outline.all("aria-label")
     assert outline.all("aria-level") == ["4", "4"]
     for outside in ("<script", "http", "src=", "url(", "<link", "<style"):
         assert outside not in card

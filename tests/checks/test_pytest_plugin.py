@@ -44,10 +44,10 @@ def test_one_test_for_each_check(pytester: pytest.Pytester, mine: Path) -> None:
     done.assert_outcomes(passed=right, failed=1, skipped=waiting, deselected=None)
     done.stdout.fnmatch_lines(
         [
-            "affine_backward / db: not yet",
+            "affine_backward / db: not yet (the numbers of db)",
             "*the slope of your affine_forward is*",
             "*What does it mean?  checks mine -k affine_backward --hint",
-            "FAILED mine::affine_backward::db - affine_backward / db: not yet",
+            "FAILED mine::affine_backward::db - affine_backward / db: not yet*",
         ]
     )
     done.stdout.no_fnmatch_line("*Traceback*")
@@ -85,7 +85,9 @@ def test_junit_and_xdist_get_the_card(pytester: pytest.Pytester, mine: Path) -> 
     assert {case.get("classname") for case in cases} == {"mine.affine_backward"}
     (failure,) = [case.find("failure") for case in cases if case.find("failure") is not None]
     assert failure is not None
-    assert (failure.text or "").startswith("affine_backward / db: not yet\n\n  db[")
+    assert (failure.text or "").startswith(
+        "affine_backward / db: not yet (the numbers of db)\n\n  db["
+    )
 
 
 def test_what_is_not_there_is_a_usage_error(pytester: pytest.Pytester) -> None:

@@ -225,7 +225,7 @@ def test_naming_that_breaks_costs_only_the_name() -> None:
 
 def test_our_fault_has_its_sentence_and_its_exit_code(monkeypatch, capsys, tmp_path) -> None:
     """The command tells a fault of ours, with where and the seed, and exits with 4."""
-    monkeypatch.setattr("checks.exercises.EXERCISES", (broken(),))
+    monkeypatch.setattr("checks.tasks.whose.EXERCISES", (broken(),))
     (tmp_path / "mine.py").write_text("def made(): return 1")
     code = main([str(tmp_path), "--in-process", "--json", str(tmp_path / "report.json")])
     told = " ".join(capsys.readouterr().out.split())
