@@ -1,1 +1,1 @@
-"""The long counts: what `make prove` runs, and the results that `make test` holds to their sources."""
+"""The long counts that `make prove` makes; `make test` holds them to what they stand on."""
