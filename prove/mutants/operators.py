@@ -187,9 +187,9 @@ def written_in_place(node: ast.AST) -> Iterator[ast.AST]:
     if isinstance(node, ast.Call) and called(node) in WRITES and not node.keywords:
         names = [arg for arg in node.args if isinstance(arg, ast.Name)]
         yield from (_writing(called(node), node.args, name) for name in names)
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-        if called(node) in KEEPS_NUMBERS:
-            yield node.func.value
+    method = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    if method and called(node) in KEEPS_NUMBERS:
+        yield node.func.value
     if isinstance(node, ast.Call) and called(node) == "dict" and node.args:
         yield node.args[0]
 
