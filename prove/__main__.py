@@ -21,12 +21,12 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 from benchmarks.measure import as_text, machine
 from prove import kink_counts, mistakes, variants
 from prove.mutants import part as mutants
-from prove.part import Found, Job, Part, Result
+from prove.part import Found, Job, Part, Result, one
 from prove.sources import ROOT, digest
 from reference.files import sweep, write_whole
 from reference.progress import Progress
 
-PARTS = {one.PART.name: one.PART for one in (mutants, variants, mistakes, kink_counts)}
+PARTS = {module.PART.name: module.PART for module in (mutants, variants, mistakes, kink_counts)}
 RESULTS = ROOT / "prove" / "results"
 DONE = ROOT / "_build" / "prove"
 SEEDS = 200
@@ -79,7 +79,7 @@ def _work(
     context = multiprocessing.get_context("spawn")
     with context.Pool(processes, maxtasksperchild=20) as pool:
         for number, (job, result) in enumerate(
-            pool.imap_unordered(_one, [(part.name, job) for job in left]), ready + 1
+            pool.imap_unordered(one, [(part.do, job) for job in left]), ready + 1
         ):
             path = _file(folder, job)
             sweep(path)
@@ -88,11 +88,6 @@ def _work(
             if not progress.live and time.monotonic() - spoke > OFTEN:
                 spoke = time.monotonic()
                 progress.say(f"{part.name}: {number} of {progress.total} jobs")
-
-
-def _one(task: tuple[str, Job]) -> tuple[Job, Result]:
-    name, job = task
-    return job, PARTS[name].do(job)
 
 
 def _file(folder: Path, job: Job) -> Path:

@@ -42,6 +42,12 @@ class Part:
     found: Callable[[Sequence[tuple[Job, Result]]], Found]
 
 
+def one(task: tuple[Callable[[Job], Result], Job]) -> tuple[Job, Result]:
+    """Do one job, in the process that it was given to."""
+    do, job = task
+    return job, do(job)
+
+
 def blocks(seeds: int, size: int) -> list[tuple[int, int]]:
     """The seeds from 0 up, in pieces: where each begins and ends."""
     return [(first, min(first + size, seeds)) for first in range(0, seeds, size)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import hashlib
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -37,8 +38,13 @@ def digest(part: str, root: Path = ROOT) -> str:
     whole = hashlib.sha256()
     for path in files:
         whole.update(f"{path.relative_to(root).as_posix()}\n".encode())
-        whole.update("".join(_said(ast.parse(path.read_text("utf-8")))).encode())
+        whole.update(_digest(path.read_text("utf-8")))
     return whole.hexdigest()[:32]
+
+
+@cache
+def _digest(text: str) -> bytes:
+    return hashlib.sha256("".join(_said(ast.parse(text))).encode()).digest()
 
 
 def _said(node: object) -> Iterator[str]:

@@ -181,11 +181,9 @@ def settings_and_data_are_left_alone(student: Student, probe: Probe) -> Evidence
     return Evidence("changed", detail, float(len(changed)), 0.0, run.shown)
 
 
-@solver.check("steps", equation="eq-solver-steps", points=1, draws=4)
+@solver.check("steps", equation="eq-solver-steps", points=1)
 def there_are_as_many_steps_as_asked(student: Student, probe: Probe) -> Evidence:
     """train takes num_epochs times N // batch_size steps, and one an epoch where that is 0."""
-    if probe.draw == 3:
-        return defaults_are_those_of_the_contract(student, runs.draw_bare(probe))
     n, batch_size, epochs = ((23, 5, 3), (12, 4, 2), (5, 8, 3))[probe.draw]
     run = runs.draw(probe, n=n, batch_size=batch_size, epochs=epochs)
     log, against = runs.read(run.take(student), run)
@@ -199,35 +197,6 @@ def _as_many_as_asked(run: Run, log: Log) -> Evidence:
     why += "" if run.n // run.batch_size else ", and at least one"
     detail = {"name": "steps", "got": len(log.steps), "asked": run.steps, "why": why}
     return Evidence("length", detail, abs(len(log.steps) - run.steps), 0.0, run.shown)
-
-
-def defaults_are_those_of_the_contract(student: Student, run: Run) -> Evidence:
-    """Look at a run without settings: its steps, its minibatches, what it measures."""
-    log, against = runs.read(run.take(student), run)
-    if log is None:
-        return against or Evidence("length")
-    seen = _as_many_as_asked(run, log)
-    for number, step in enumerate(log.steps, 1):
-        if passes(seen) and len(step.rows) != run.batch_size:
-            detail = {"what": "size", "got": len(step.rows), "step": number}
-            seen = Evidence("minibatch", {**detail, "batch_size": run.batch_size, "N": run.n}, 1.0)
-    return _examples_looked_at(run, log) if passes(seen) else seen
-
-
-def _examples_looked_at(run: Run, log: Log) -> Evidence:
-    """Count the examples behind each accuracy: 1,000 for training, all for validation."""
-    for name, held_out, each in (("train", False, 1000), ("val", True, len(run.data["y_val"]))):
-        kept = log.value.get(f"{name}_acc_history")
-        looks = len(kept) if isinstance(kept, tuple | np.ndarray) and np.ndim(kept) else 0
-        got = log.looked_at(held_out)
-        asked = each * max(looks, 1)
-        what = f"The list of examples that {name}_acc_history was measured on"
-        why = f"{looks} accuracies on {each} examples each, where no number is given"
-        detail = {"name": what, "got": got, "asked": asked, "why": why}
-        seen = Evidence("length", detail, float(abs(got - asked)), 0.0, run.shown)
-        if not passes(seen):
-            break
-    return seen
 
 
 @solver.check("minibatch", equation="eq-gradient-descent-minibatch", points=1, draws=2)
@@ -325,18 +294,15 @@ def the_loss_falls(student: Student, probe: Probe) -> Evidence:
     return Evidence("learns", detail, after / before, 0.5, run.shown)
 
 
-@solver.check("decay", equation="eq-solver-decay", points=1, after=("step",), draws=4)
+@solver.check("decay", equation="eq-solver-decay", points=1, after=("step",))
 def rates_fall_after_each_epoch(student: Student, probe: Probe) -> Evidence:
     """After each epoch the learning rate of every parameter is multiplied by lr_decay."""
     decay = 2.0 if probe.draw == 2 else probe.between(0.5, 0.9)  # 2: a rate may rise as well
     n, batch_size = (5, 1) if probe.draw == 1 else (12, 4)
     run = runs.draw(probe, n=n, batch_size=batch_size, epochs=4, decay=decay)
-    run = runs.draw_bare(probe) if probe.draw == 3 else run
     log, against = runs.read(run.take(student), run)
     if log is None:
         return against or Evidence("rate")
-    if run.bare and log.rates:  # what it begins with is the rule's business
-        run = replace(run, rate=log.rates[0]["W"])
     seen = Evidence("rate")
     for number, rates in enumerate(log.rates):
         if log.steps[number].after is not None:
@@ -458,6 +424,43 @@ def parameters_survive_without_any_accuracy(student: Student, probe: Probe) -> E
         for name, w in run.params.items()
     )
     return Evidence("lost", {}, 0.0 if there else 1.0, 0.5, run.shown)
+
+
+@solver.check(
+    "defaults", stage="call", costs=1, after=tuple(each.name for each in solver.checks), draws=1
+)
+def defaults_are_those_of_the_contract(student: Student, probe: Probe) -> Evidence:
+    """Without settings a run has ten epochs, minibatches of 100 and a rate that stays."""
+    run = runs.draw_bare(probe)
+    log, against = runs.read(run.take(student), run)
+    if log is None:
+        return against or Evidence("length")
+    seen = _as_many_as_asked(run, log)
+    if log.rates:  # what it begins with is the rule's business
+        run = replace(run, rate=log.rates[0]["W"])
+    for number, step in enumerate(log.steps):
+        if passes(seen) and len(step.rows) != run.batch_size:
+            detail = {"what": "size", "got": len(step.rows), "step": number + 1}
+            seen = Evidence("minibatch", {**detail, "batch_size": run.batch_size, "N": run.n}, 1.0)
+        if passes(seen) and step.after is not None:
+            seen = _at_the_rate(run, number, log.rates[number])
+    return _examples_looked_at(run, log) if passes(seen) else seen
+
+
+def _examples_looked_at(run: Run, log: Log) -> Evidence:
+    """Count the examples behind each accuracy: 1,000 for training, all for validation."""
+    for name, held_out, each in (("train", False, 1000), ("val", True, len(run.data["y_val"]))):
+        kept = log.value.get(f"{name}_acc_history")
+        looks = len(kept) if isinstance(kept, tuple | np.ndarray) and np.ndim(kept) else 0
+        got = log.looked_at(held_out)
+        asked = each * max(looks, 1)
+        what = f"The list of examples that {name}_acc_history was measured on"
+        why = f"{looks} accuracies on {each} examples each, where no number is given"
+        detail = {"name": what, "got": got, "asked": asked, "why": why}
+        seen = Evidence("length", detail, float(abs(got - asked)), 0.0, run.shown)
+        if not passes(seen):
+            break
+    return seen
 
 
 # The variation

@@ -31,14 +31,14 @@ class OutOfTime(Exception):  # noqa: N818 - not an error of ours
 
 
 @contextlib.contextmanager
-def limited(seconds: float = SECONDS) -> Iterator[None]:
-    """Interrupt what takes too long, again and again where it goes on."""
+def limited(seconds: float | None = None) -> Iterator[None]:
+    """Interrupt what takes longer, again and again where it goes on."""
 
     def interrupt(*_: object) -> None:
         raise OutOfTime
 
     before = signal.signal(signal.SIGPROF, interrupt)
-    signal.setitimer(signal.ITIMER_PROF, seconds, 0.5)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS if seconds is None else seconds, 0.5)
     try:
         yield
     finally:
