@@ -25,7 +25,7 @@ CHAPTERS = $(PYTEST) book
 SPHINX = $(RUN) -m sphinx -b html -n -W --keep-going -q -c . book $(SITE)
 
 .DEFAULT_GOAL := help
-.PHONY: help book site test setup tangle trace check-tangle stitch accept lint bench versions clean
+.PHONY: help book site test prove setup tangle trace check-tangle stitch accept lint bench versions clean
 
 help:  ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ endif
 
 versions: $(READY)  ## the tests of checks and reference on Python 3.11 to 3.13, oldest and newest NumPy
 	@$(RUN) .ci/versions $(ONLY)
+
+prove: $(READY)  ## the long counts: 200 seeds, all mutants (about 25 minutes; goes on where it was stopped)
+	@$(RUN) -m prove $(PART)
 
 setup: $(READY)  ## only .venv
 

@@ -1,7 +1,8 @@
 """The directive ``measured NAME``: the numbers of a benchmark as the table of a page.
 
-They come from ``benchmarks/results/NAME.json``, as ``benchmarks.measure.record`` writes it; no
-number is typed into prose, and a page about results that are not there stops the build.
+They come from ``benchmarks/results/NAME.json``, as ``benchmarks.measure.record`` writes it, or
+from ``prove/results/NAME.json``, as ``make prove`` does; no number is typed into prose, and a page
+about results that are not there stops the build.
 """
 
 import json
@@ -18,6 +19,7 @@ from book._ext.chapters import ROOT
 from book._ext.dots import dots, finding
 
 RESULTS = ROOT / "benchmarks" / "results"
+PROVED = ROOT / "prove" / "results"
 
 _IN_TARGET = ("bound", "reached")
 _MACHINE = ("processor", "cores")
@@ -38,7 +40,8 @@ class Measured(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Build the tables; results or a part that are not there are an error with a sentence."""
-        path = RESULTS / f"{self.arguments[0]}.json"
+        name = f"{self.arguments[0]}.json"
+        path = PROVED / name if (PROVED / name).exists() else RESULTS / name
         if not path.exists():
             there = ", ".join(sorted(other.stem for other in RESULTS.glob("*.json"))) or "none"
             raise self.error(

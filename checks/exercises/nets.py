@@ -46,12 +46,18 @@ class Batch:
     params: Mapping[str, Array]
     X: Array
     y: Array
+    bare: bool = False  # whether the net is left to its own default of reg
 
     @property
     def settings(self) -> dict[str, object]:
         """What the net is built with."""
         n = self.sizes
-        return {"input_dim": n["D"], "hidden_dim": n["H"], "num_classes": n["C"], "reg": self.reg}
+        sizes = {"input_dim": n["D"], "hidden_dim": n["H"], "num_classes": n["C"]}
+        return sizes | self._reg
+
+    @property
+    def _reg(self) -> dict[str, object]:
+        return {} if self.bare else {"reg": self.reg}
 
     @property
     def drawn(self) -> Drawn:
@@ -91,7 +97,7 @@ class DeepBatch(Batch):
     @property
     def settings(self) -> dict[str, object]:
         """What the net is built with: keywords that every edition of the course has."""
-        n, kind = self.sizes, {"reg": self.reg, "dtype": "float64"}
+        n, kind = self.sizes, {**self._reg, "dtype": "float64"}
         return {"hidden_dims": self.widths, "input_dim": n["D"], "num_classes": n["C"], **kind}
 
     def net(self, reg: float | None = None) -> reference.TwoLayerNet | reference.FullyConnectedNet:
@@ -200,6 +206,13 @@ class Net:
             return seen
 
         return self._with_book_layers(look)
+
+    def data_loss_agrees(self, student: Student, batch: Batch, probe: Probe) -> Evidence:
+        """Compare the loss at reg = 0, which is also the default: at one draw none is passed."""
+        if probe.draw != 1:
+            return self.loss_agrees(student, batch)
+        seen = self.loss_agrees(student, replace(batch, bare=True))
+        return seen if passes(seen) else with_detail(seen, at="a net that is given no reg")
 
     def gradient_agrees(self, student: Student, batch: Batch, key: str) -> Evidence:
         """Compare one gradient with the reference's, and show the slope of their own loss."""

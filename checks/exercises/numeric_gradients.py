@@ -121,6 +121,8 @@ def is_the_largest_over_the_largest(student: Student, probe: Probe) -> Evidence:
     b = a + 0.1 * probe.normal(n, m)
     a[0, 1], b[0, 1] = 0.01, -0.01  # a small entry that is all wrong must not decide
     b[1, 0] = a[1, 0] + (-0.5 if probe.draw % 2 else 0.5)  # the largest difference has a sign
+    if probe.draw == 2:
+        a, b = a / 100, b / 100  # small arrays are no closer for that
     return _number(student, "rel_error", Drawn({"a": a, "b": b}, {}), right_rel_error(a, b))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +12,15 @@ from checks import contract
 from checks.beside.spy import VALIDATION
 from checks.exercises import rules, runs
 from checks.exercises.agree import Drawn, passes, values, with_detail
-from checks.exercises.runs import BOOK_SGD, COUNTING, IN_PLACE, TRAIN, Log, Run
+from checks.exercises.runs import (
+    BOOK_SGD,
+    COUNTING,
+    COUNTING_IN_PLACE,
+    IN_PLACE,
+    TRAIN,
+    Log,
+    Run,
+)
 from checks.exercises.scripts import (
     EPOCHS,
     accuracies_agree,
@@ -181,8 +190,12 @@ def there_are_as_many_steps_as_asked(student: Student, probe: Probe) -> Evidence
     log, against = runs.read(run.take(student), run)
     if log is None:
         return against or Evidence("length")
-    why = f"{epochs} epochs of {n} // {batch_size} = {n // batch_size}"
-    why += "" if n // batch_size else ", and at least one"
+    return _as_many_as_asked(run, log)
+
+
+def _as_many_as_asked(run: Run, log: Log) -> Evidence:
+    why = f"{run.epochs} epochs of {run.n} // {run.batch_size} = {run.n // run.batch_size}"
+    why += "" if run.n // run.batch_size else ", and at least one"
     detail = {"name": "steps", "got": len(log.steps), "asked": run.steps, "why": why}
     return Evidence("length", detail, abs(len(log.steps) - run.steps), 0.0, run.shown)
 
@@ -306,42 +319,53 @@ def the_loss_falls(student: Student, probe: Probe) -> Evidence:
     return Evidence("learns", detail, after / before, 0.5, run.shown)
 
 
-@solver.check("decay", equation="eq-solver-decay", points=1, after=("step",), draws=2)
+@solver.check("decay", equation="eq-solver-decay", points=1, after=("step",))
 def rates_fall_after_each_epoch(student: Student, probe: Probe) -> Evidence:
     """After each epoch the learning rate of every parameter is multiplied by lr_decay."""
-    run = runs.draw(probe, n=12, batch_size=4, epochs=4, decay=probe.between(0.5, 0.9))
+    decay = 2.0 if probe.draw == 2 else probe.between(0.5, 0.9)  # 2: a rate may rise as well
+    n, batch_size = (5, 1) if probe.draw == 1 else (12, 4)
+    run = runs.draw(probe, n=n, batch_size=batch_size, epochs=4, decay=decay)
     log, against = runs.read(run.take(student), run)
     if log is None:
         return against or Evidence("rate")
     seen = Evidence("rate")
     for number, rates in enumerate(log.rates):
-        if log.steps[number].after is None:
-            continue
-        epoch = number // run.per_epoch
-        right = run.rate * run.decay**epoch
-        for name, yours in rates.items():
-            times = _times_lowered(yours / run.rate, run.decay)
-            detail = {"name": name, "step": number + 1, "epoch": epoch + 1, "yours": yours}
-            detail |= {"right": right, "decay": run.decay, "times": times, "rate": run.rate}
-            seen = Evidence("rate", detail, abs(yours / right - 1), 1e-4, run.shown)
+        if log.steps[number].after is not None:
+            seen = _at_the_rate(run, number, rates)
             if not passes(seen):
-                return seen
+                break
+    return seen
+
+
+def _at_the_rate(run: Run, number: int, rates: Mapping[str, float]) -> Evidence:
+    """Compare the rates of one step, counted from 0, with the one of its epoch."""
+    seen = Evidence("rate")
+    epoch = number // run.per_epoch
+    right = run.rate * run.decay**epoch
+    for name, yours in rates.items():
+        times = _times_lowered(yours / run.rate, run.decay)
+        detail = {"name": name, "step": number + 1, "epoch": epoch + 1, "yours": yours}
+        detail |= {"right": right, "decay": run.decay, "times": times, "rate": run.rate}
+        seen = Evidence("rate", detail, abs(yours / right - 1), 1e-4, run.shown)
+        if not passes(seen):
+            break
     return seen
 
 
 def _times_lowered(share: float, decay: float) -> int | None:
     """How often a rate was multiplied by decay, where it was a whole number of times."""
-    if not share > 0:
+    if not share > 0 or decay == 1:
         return None
     times = math.log(share) / math.log(decay)
     return round(times) if abs(times - round(times)) < 1e-4 else None
 
 
-@solver.check("configs", equation="eq-solver-decay", points=1, after=("step",), draws=1)
+@solver.check("configs", equation="eq-solver-decay", points=1, after=("step",), draws=2)
 def each_parameter_has_a_config(student: Student, probe: Probe) -> Evidence:
     """Each parameter has a config of its own, and the one that the rule gives back is kept."""
     run = runs.draw(probe, n=12, batch_size=4, epochs=2)
-    log, against = runs.read(run.take(student, COUNTING), run)
+    rule = COUNTING_IN_PLACE if probe.draw else COUNTING
+    log, against = runs.read(run.take(student, rule), run)
     if log is None:
         return against or Evidence("own_config")
     counts = [
@@ -428,6 +452,43 @@ def parameters_survive_without_any_accuracy(student: Student, probe: Probe) -> E
         for name, w in run.params.items()
     )
     return Evidence("lost", {}, 0.0 if there else 1.0, 0.5, run.shown)
+
+
+@solver.check(
+    "defaults", stage="call", costs=1, after=tuple(each.name for each in solver.checks), draws=1
+)
+def defaults_are_those_of_the_contract(student: Student, probe: Probe) -> Evidence:
+    """Without settings a run has ten epochs, minibatches of 100 and a rate that stays."""
+    run = runs.draw_bare(probe)
+    log, against = runs.read(run.take(student), run)
+    if log is None:
+        return against or Evidence("length")
+    seen = _as_many_as_asked(run, log)
+    if log.rates:  # what it begins with is the rule's business
+        run = replace(run, rate=log.rates[0]["W"])
+    for number, step in enumerate(log.steps):
+        if passes(seen) and len(step.rows) != run.batch_size:
+            detail = {"what": "size", "got": len(step.rows), "step": number + 1}
+            seen = Evidence("minibatch", {**detail, "batch_size": run.batch_size, "N": run.n}, 1.0)
+        if passes(seen) and step.after is not None:
+            seen = _at_the_rate(run, number, log.rates[number])
+    return _examples_looked_at(run, log) if passes(seen) else seen
+
+
+def _examples_looked_at(run: Run, log: Log) -> Evidence:
+    """Count the examples behind each accuracy: 1,000 for training, all for validation."""
+    for name, held_out, each in (("train", False, 1000), ("val", True, len(run.data["y_val"]))):
+        kept = log.value.get(f"{name}_acc_history")
+        looks = len(kept) if isinstance(kept, tuple | np.ndarray) and np.ndim(kept) else 0
+        got = log.looked_at(held_out)
+        asked = each * max(looks, 1)
+        what = f"The list of examples that {name}_acc_history was measured on"
+        why = f"{looks} accuracies on {each} examples each, where no number is given"
+        detail = {"name": what, "got": got, "asked": asked, "why": why}
+        seen = Evidence("length", detail, float(abs(got - asked)), 0.0, run.shown)
+        if not passes(seen):
+            break
+    return seen
 
 
 # The variation

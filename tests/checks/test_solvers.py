@@ -200,6 +200,7 @@ def test_rule_out_of_reach_decides_nothing() -> None:
     """Where a Solver's rule cannot be replaced, its configs are not held against it."""
     inside = """
         def rule(w, dw, config):
+            config.setdefault("learning_rate", 1e-2)
             return w - config["learning_rate"] * dw, config
         self.rule = {"sgd": rule}[settings.pop("update_rule", "sgd")]
 """
