@@ -55,6 +55,7 @@ class Carried:
     key: str
     name: str
     read: Files
+    ids: tuple[str, ...] = ()
 
     def files(self) -> Files:
         """What was read."""
@@ -79,7 +80,7 @@ def grade_there(
         workers = max(1, sum(client.nthreads().values()))
         size = min(LARGEST, max(SMALLEST, -(-len(todo) // (workers * TASKS_EACH))))
         batches = [
-            [Carried(one.key, one.name, one.files()) for one in todo[i : i + size]]
+            [Carried(one.key, one.name, one.files(), one.ids) for one in todo[i : i + size]]
             for i in range(0, len(todo), size)
         ]
         futures = client.map(_batch, batches, rules=rules, shelter=shelter, pure=False)

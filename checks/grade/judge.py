@@ -14,7 +14,7 @@ from checks.exercises import EXERCISES
 from checks.files import Files
 from checks.grade import seeds
 from checks.grade.bodies import bodies
-from checks.grade.policy import Policy
+from checks.grade.policy import ANYBODY, Policy
 from checks.grade.records import SCHEMA, Record
 from checks.model import NOT_STARTED, Answer, Array, Code, Problem, Report, Student
 from checks.model import Path as Place
@@ -67,20 +67,27 @@ def _version(package: str) -> str:
         return "unknown"
 
 
-def judged(files: Files, rules: Rules, start: Callable[[], Conversation] | None) -> Report:
+def judged(
+    files: Files,
+    rules: Rules,
+    start: Callable[[], Conversation] | None,
+    variant: str = ANYBODY,
+) -> Report:
     """Run the checks on a submission.
 
     Args:
         files: what was handed in.
         rules: what it is held against.
         start: starts a process for the code; None for the plain one, which is no sandbox.
+        variant: whose tasks it answers.
     """
     policy = rules.policy
     homes = {one.name: one.file.removesuffix(".py") for one in EXERCISES}
     worker = Worker(files, policy.seconds_per_call, homes, policy.memory, start)
     student = Budgeted(worker, policy.seconds)
     try:
-        return run(policy.chosen, student, rules.seed(seeds.digest(files)), name=named)
+        exercises = policy.chosen_for(variant)
+        return run(exercises, student, rules.seed(seeds.digest(files)), name=named)
     finally:
         student.close()
 
@@ -92,6 +99,7 @@ def graded(
     rules: Rules,
     start: Callable[[], Conversation] | None,
     sandbox: str,
+    variant: str = ANYBODY,
 ) -> Record:
     """Grade a submission.
 
@@ -101,12 +109,13 @@ def graded(
         rules: what it is held against.
         start: starts a process for the code.
         sandbox: what that process is shut in with, for the record.
+        variant: whose tasks it answers.
 
     Returns:
         A record: plain data that says what came of it and what it depends on.
     """
     began, cpu = time.perf_counter(), time.process_time()
-    report = judged(files, rules, start)
+    report = judged(files, rules, start, variant)
     exercises, score, most = scored(report, rules.policy)
     begun = [name for name, part in exercises.items() if part["state"] != NOT_STARTED]
     return {
@@ -117,6 +126,7 @@ def graded(
         "rules": rules.name,
         "versions": versions(),
         "sandbox": sandbox,
+        **({"variant": variant} if rules.policy.tasks else {}),
         "score": score,
         "max": most,
         "exercises": exercises,

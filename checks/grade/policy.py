@@ -13,11 +13,17 @@ from typing import Any
 from checks.exercises import EXERCISES, matching
 from checks.model import Exercise
 from checks.refusal import RefusalError
+from checks.tasks import exercises_of
 
 DEFAULT = Path(__file__).with_name("policy.toml")
 DETAILS = ("state", "evidence", "hint", "equation")
+IDS = ("key", "name", "id")
+ANYBODY = "anybody"  # whose tasks have everybody's names and points
 FORM: dict[str, dict[str, type | tuple[type, ...]]] = {
-    "": {"title": str, "exercises": list, "points": dict, "limits": dict, "show": dict},
+    "": {
+        **{"title": str, "exercises": list, "tasks": list, "variant": str},
+        **{"points": dict, "limits": dict, "show": dict},
+    },
     "limits": {"seconds_per_call": (int, float), "seconds": (int, float), "memory_mib": int},
     "show": {"detail": str},
 }
@@ -30,6 +36,8 @@ class Policy:
     Args:
         title: what the reports are called.
         exercises: names, in the order of the book.
+        tasks: names of functions that each student has a version of.
+        variant: what draws it: "key", "name" or "id".
         points: what an exercise is worth, where that is not what its checks are worth.
         seconds_per_call, seconds: limits of one call and of a whole submission.
         memory: bytes of address space.
@@ -38,6 +46,8 @@ class Policy:
 
     title: str = ""
     exercises: tuple[str, ...] = ()
+    tasks: tuple[str, ...] = ()
+    variant: str = "key"
     points: Mapping[str, float] = field(default_factory=dict)
     seconds_per_call: float = 5.0
     seconds: float = 120.0
@@ -51,9 +61,20 @@ class Policy:
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """All that is graded, by name."""
+        return (*self.exercises, *self.tasks)
+
+    @property
     def chosen(self) -> tuple[Exercise, ...]:
-        """The exercises that are graded."""
-        return tuple(one for one in EXERCISES if one.name in self.exercises)
+        """All that is graded, in anybody's version."""
+        return self.chosen_for(ANYBODY)
+
+    def chosen_for(self, variant: str) -> tuple[Exercise, ...]:
+        """All that is graded, with the tasks of one ID."""
+        own = {one.name: one for one in exercises_of(variant)} if self.tasks else {}
+        book = [one for one in EXERCISES if one.name in self.exercises]
+        return (*book, *(own[name] for name in self.tasks))
 
     def worth(self, exercise: Exercise) -> float:
         """What one of them is worth."""
@@ -76,18 +97,25 @@ def load(path: Path | None) -> Policy:
         raise RefusalError(
             f'{path}: detail = "{show["detail"]}" is unknown; there are {", ".join(DETAILS)}'
         )
+    if rules["variant"] not in IDS:
+        raise RefusalError(
+            f'{path}: variant = "{rules["variant"]}" is unknown; there are {", ".join(IDS)}'
+        )
     for key, value in limits.items():
         if value <= 0:
             raise RefusalError(f"{path}: {key} = {value} leaves nothing; it must be above 0")
     exercises = _exercises(rules["exercises"], path)
+    tasks = _tasks(rules["tasks"], path)
     for name, points in rules["points"].items():
-        if name not in exercises:
+        if name not in (*exercises, *tasks):
             raise RefusalError(f"{path}: points for {name}, which is not among the exercises")
         if isinstance(points, bool) or not isinstance(points, int | float) or points < 0:
             raise RefusalError(f"{path}: {name} = {points!r} is no number of points")
     return Policy(
         rules["title"],
         exercises,
+        tasks,
+        rules["variant"],
         {name: float(points) for name, points in rules["points"].items()},
         float(limits["seconds_per_call"]),
         float(limits["seconds"]),
@@ -130,3 +158,12 @@ def _exercises(asked: list[object], path: Path | None) -> tuple[str, ...]:
             )
         names |= {one.name for one in found if not one.variation or one.name == pattern}
     return tuple(one.name for one in EXERCISES if one.name in names)
+
+
+def _tasks(asked: list[object], path: Path | None) -> tuple[str, ...]:
+    """The names of tasks that are meant, in their order."""
+    known = [one.name for one in exercises_of(ANYBODY)]
+    for name in asked:
+        if name not in known:
+            raise RefusalError(f"{path}: {name!r} is no task; there are {', '.join(known)}")
+    return tuple(name for name in known if name in asked)

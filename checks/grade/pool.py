@@ -24,10 +24,12 @@ from checks.files import Files
 from checks.grade import sandbox, seeds
 from checks.grade.intake import Submission
 from checks.grade.judge import Rules, fault, graded
+from checks.grade.policy import ANYBODY
 from checks.grade.records import Record
 from checks.grade.zygote import Zygote
 from checks.process import Conversation
 from checks.refusal import RefusalError
+from checks.tasks import tidy
 
 AHEAD = 2  # submissions that wait for each process, beside the one that it has
 TRIES = 2  # of a submission whose grading process was lost
@@ -57,6 +59,10 @@ class HandedIn(Protocol):
     @property
     def name(self) -> str:
         """Whose it is."""
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """By which a course system knows the student."""
 
     def files(self) -> Files:
         """Read it."""
@@ -93,7 +99,13 @@ class Bench:
                     self.zygote.spawn if self.zygote else None
                 )
                 record = graded(
-                    submission.key, submission.name, files, self.rules, start, self.sandbox
+                    submission.key,
+                    submission.name,
+                    files,
+                    self.rules,
+                    start,
+                    self.sandbox,
+                    self._variant(submission),
                 )
             except RuntimeError as error:  # no worker to be had
                 why = str(error)
@@ -107,6 +119,16 @@ class Bench:
                 return record
             why = "its process was killed from outside, each time"
         return fault(submission.key, submission.name, seeds.digest(files), self.rules, why)
+
+    def _variant(self, submission: HandedIn) -> str:
+        """The ID that draws a student's tasks; ValueError where it can be none."""
+        policy = self.rules.policy
+        if not policy.tasks:
+            return ANYBODY
+        if policy.variant == "id" and not submission.ids:
+            raise ValueError("the policy draws tasks by id, and this submission has none")
+        first = (*submission.ids, "")[0]
+        return tidy({"key": submission.key, "name": submission.name, "id": first}[policy.variant])
 
     def close(self) -> None:
         """End the zygote."""

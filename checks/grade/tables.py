@@ -28,7 +28,7 @@ def cell(value: object) -> str:
 
 def grades_csv(records: Sequence[Record], policy: Policy) -> str:
     """One row a student: name, score, max, a remark, then a column for each exercise."""
-    names = policy.exercises
+    names = policy.names
     table = [["key", "name", "score", "max", "remark", *names]]
     for record in records:
         each = [record["exercises"].get(name, {}).get("score", 0.0) for name in names]

@@ -23,6 +23,7 @@ from checks.grade.records import read as read_records
 from checks.grade.shown import lines
 from checks.grade.zygote import Zygote
 from checks.refusal import RefusalError
+from checks.tasks import exercises_of
 from tests.grade.conftest import AFFINE
 
 VARIANTS = Path(__file__).parent.parent / "variants"
@@ -190,6 +191,8 @@ def test_the_default_policy_is_what_the_code_says() -> None:
         ("[limits]\nseconds = 0", "must be above 0"),
         ("[limits]\nseconds = 'long'", "of another kind"),
         ("[show]\ndetail = 'all'", "there are state, evidence, hint, equation"),
+        ("tasks = ['leaky']", "'leaky' is no task; there are"),
+        ("variant = 'mail'", "there are key, name, id"),
         ("[points]\nnone = 3", "not among the exercises"),
         ("[points]\nadam = -3", "no number of points"),
         ("title = [", "is not TOML"),
@@ -218,3 +221,22 @@ def test_a_short_secret_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RefusalError, match="has 4 bytes"):
         seeds.read_secret(path)
     assert DEFAULT.is_file()
+
+
+def test_each_student_is_held_to_their_own_task(tmp_path: Path) -> None:
+    """A policy with tasks gives Kim's answer full marks from Kim, and none from Lee."""
+    own = {one.name: one for one in exercises_of("kim")}["bent_relu_forward"]
+    assert "slope 2.5 above -0.2, slope -0.4 below" in own.statement
+    answer = (
+        "import numpy as np\n"
+        "def bent_relu_forward(x):\n"
+        "    return np.where(x + 0.2 > 0, 2.5, -0.4) * (x + 0.2), x\n"
+    )
+    for name in ("kim", "lee"):
+        (tmp_path / "in" / name).mkdir(parents=True)
+        (tmp_path / "in" / name / "work.py").write_text(answer)
+    path, out = tmp_path / "p.toml", tmp_path / "out"
+    path.write_text("exercises = ['relu_forward']\ntasks = ['bent_relu_forward']\n")
+    command = ["grade", str(tmp_path / "in"), "--out", str(out), "--policy", str(path)]
+    assert main([*command, "--processes", "0"]) == 0
+    assert marks(out) == {"kim": 1, "lee": 0}
