@@ -40,8 +40,7 @@ class Measured(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Build the tables; results or a part that are not there are an error with a sentence."""
-        name = f"{self.arguments[0]}.json"
-        path = PROVED / name if (PROVED / name).exists() else RESULTS / name
+        path = place(self.arguments[0])
         if not path.exists():
             there = ", ".join(sorted(other.stem for other in RESULTS.glob("*.json"))) or "none"
             raise self.error(
@@ -84,6 +83,12 @@ class Measured(SphinxDirective):
         drawn.save(path)
         place = Path(os.path.relpath(path, self.env.srcdir)).as_posix()
         return nodes.image("", uri=f"/{place}", alt=finding(ratios), width=f"{drawn.width}px")
+
+
+def place(name: str) -> Path:
+    """The file of these results: of a count, or else of a benchmark."""
+    proved = PROVED / f"{name}.json"
+    return proved if proved.exists() else RESULTS / f"{name}.json"
 
 
 def split(rows: list[Row]) -> dict[str, list[Row]]:

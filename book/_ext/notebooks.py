@@ -247,7 +247,7 @@ def _directive(kind: str, argument: str, body: str, stem: str) -> str:
 
 def _table(name: str, stem: str) -> str:
     """The numbers of a benchmark as tables in Markdown, and what they were measured on."""
-    path = measured.RESULTS / f"{name}.json"
+    path = measured.place(name)
     if not path.exists():
         raise ChapterError(f"book/{stem}.md: there is no benchmarks/results/{path.name}")
     results = json.loads(path.read_text("utf-8"))

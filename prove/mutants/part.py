@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from functools import cache
@@ -34,7 +36,8 @@ def do(job: Job) -> Result:
     """Judge some mutants of one function."""
     name, first, end = job
     with_little_memory()
-    return [_judged(mutant) for mutant in mutants(name)[first:end]]
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):  # some write files
+        return [_judged(mutant) for mutant in mutants(name)[first:end]]
 
 
 def _judged(mutant: Mutant) -> dict[str, object]:
