@@ -17,6 +17,12 @@ import numpy as np
 
 import reference
 from checks.exercises import EXERCISES
+from checks.grade.intake import submissions
+from checks.grade.judge import Rules
+from checks.grade.pages import whole_class
+from checks.grade.policy import load
+from checks.grade.pool import Shelter, grade_all
+from checks.grade.sandbox import settings
 from checks.mistakes.catalogue import mistakes_of
 from checks.refusal import write
 
@@ -45,6 +51,7 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--students", type=int, default=300)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--page", type=Path, help="grade it as well, and write the class's page")
     asked = parser.parse_args()
     if asked.folder.exists():
         sys.exit(f"{asked.folder} is there already; a class needs a folder of its own")
@@ -54,6 +61,12 @@ def main() -> None:
         folder = f"{name}_{1000 + number}_assignsubmission_file"
         write(asked.folder / folder / "work.py", a_submission(rng))
     print(f"{asked.students} students in {asked.folder}")
+    if asked.page:
+        rules = Rules(load(None))
+        shelter = Shelter(settings({}))
+        graded = list(grade_all(submissions(asked.folder), rules, shelter, 2))
+        write(asked.page, whole_class(graded, rules.policy, links=False))
+        print(f"The class: {asked.page}")
 
 
 def a_submission(rng: np.random.Generator) -> str:

@@ -79,12 +79,15 @@ def _line(line: str) -> str:
     return f"<pre>{text(line)}</pre>" if line.startswith("  ") else f"<p>{text(line)}</p>"
 
 
-def whole_class(records: Sequence[Record], policy: Policy) -> str:
-    """The class: marks, exercises, mistakes, bodies in common."""
+def whole_class(records: Sequence[Record], policy: Policy, links: bool = True) -> str:
+    """The class: marks, exercises, mistakes, bodies in common.
+
+    Without ``links`` it stands alone, where there are no pages of students beside it.
+    """
     graded = [record for record in records if "fault" not in record]
     parts = [f"<h1>{text(policy.title)}</h1>", _summary(records, graded)]
     if graded:
-        parts += ["<h2>Marks</h2>", _histogram(graded), _marks(records)]
+        parts += ["<h2>Marks</h2>", _histogram(graded), _marks(records, links)]
         parts += ["<h2>Exercises</h2>", _exercises(graded, policy)]
         parts += ["<h2>Mistakes with a name</h2>", _mistakes(graded)]
         parts += ["<h2>Bodies in common</h2>", _shared(graded)]
@@ -138,12 +141,12 @@ def _histogram(graded: Sequence[Record]) -> str:
     )
 
 
-def _marks(records: Sequence[Record]) -> str:
+def _marks(records: Sequence[Record], links: bool) -> str:
     rows = []
     for record in sorted(records, key=lambda one: (-one["score"], str(one["key"]))):
         link = f"students/{escape(file_name(str(record['key'])), quote=True)}.html"
         said = "not graded" if "fault" in record else f"{record['score']:g}"
-        name = f'<a href="{link}">{text(record["name"])}</a>'
+        name = f'<a href="{link}">{text(record["name"])}</a>' if links else text(record["name"])
         rows.append(f'<tr><td>{name}</td><td class="n">{said}</td></tr>')
     table = _table(("student", "points"), rows, (1,))
     return f"<details><summary>Every student</summary>{table}</details>"
