@@ -19,11 +19,13 @@ $(error this needs Python 3.11 or later; `make PYTHON=/path/to/python3.11` names
 endif
 READY := .venv/ready-$(KEY)
 RUN := .venv/bin/python
-CHAPTERS = $(RUN) -m pytest book -q -n 2 --dist loadfile
+# Two workers, a file at a time, in the order of conftest.py: the longest first.
+PYTEST = $(RUN) -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
+CHAPTERS = $(PYTEST) book
 SPHINX = $(RUN) -m sphinx -b html -n -W --keep-going -q -c . book $(SITE)
 
 .DEFAULT_GOAL := help
-.PHONY: help book site test setup tangle trace check-tangle stitch accept lint bench clean
+.PHONY: help book site test prove setup tangle trace check-tangle stitch accept lint bench versions clean
 
 help:  ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,7 +49,13 @@ endif
 	@echo "Site"
 	@$(SPHINX)
 	@echo "Tests"
-	@$(RUN) -m pytest tests -q -n 2 --dist loadfile
+	@$(PYTEST) tests
+
+versions: $(READY)  ## the tests of checks and reference on Python 3.11 to 3.13, oldest and newest NumPy
+	@$(RUN) .ci/versions $(ONLY)
+
+prove: $(READY)  ## the long counts: 200 seeds, all mutants (about 25 minutes; goes on where it was stopped)
+	@$(RUN) -m prove $(PART)
 
 setup: $(READY)  ## only .venv
 

@@ -35,6 +35,7 @@ extensions = [
     "sphinxcontrib.bibtex",
     "book._ext.measured",
     "book._ext.syllabus",
+    "book._ext.exercises",
     "book._ext.your_turn",
     "book._ext.other_images",
     "book._ext.edition",

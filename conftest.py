@@ -41,6 +41,21 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from None
 
 
+LONGEST = (
+    *("train-and-look.md", "optimizer-race.md", "curing-overfitting.md", "two-layer-net.md"),
+    *("overfitting.md", "gradient-descent.md", "test_notebooks.py", "test_literate.py"),
+    *("test_site.py", "test_edition.py", "test_other_images.py", "test_traceability.py"),
+)
+"""The files that take longest."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest, so that at the end no worker waits for another."""
+    rank = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(item.path.name, len(rank)))
+
+
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     if file_path.parent != chapters.BOOK or not chapters.is_chapter(file_path):
         return None

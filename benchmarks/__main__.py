@@ -1,11 +1,13 @@
 """Run all measurements, one after the other; a peer that is not installed is named as missing."""
 
-from benchmarks import book, gradient_check, images, imports, loading, training
+from benchmarks import adam, book, checks, gradient_check, images, imports, loading, training
 
 if __name__ == "__main__":
     imports.main()
     loading.main()
     images.main([])
+    checks.main()
     training.main()
     gradient_check.main()
+    adam.main()
     book.main()

@@ -35,7 +35,7 @@ class Task:
     @property
     def net(self) -> str:
         """In words: how deep, how wide, and by which rule."""
-        return f"{len(self.hidden) + 1} layers of {self.hidden[0]}, {self.rule}"
+        return f"{len(self.hidden) + 1} layers of {(*self.hidden, self.classes)[0]}, {self.rule}"
 
     def params(self) -> dict[str, Array]:
         """The parameters at the start, the same for everybody."""

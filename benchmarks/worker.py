@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks import adam_peers
 from benchmarks.changes import CHANGES
 from benchmarks.measure import ROOT, environment
 from benchmarks.peers import PEERS, Batch, Step, Task
@@ -33,7 +34,7 @@ class Worker:
     """The parent's end."""
 
     def __init__(self, name: str) -> None:
-        """Start the process of one of ``PEERS`` or ``CHANGES``."""
+        """Start the process of one of ``PEERS``, ``CHANGES`` or ``adam_peers.PEERS``."""
         self.name = name
         self.process = subprocess.Popen(
             [sys.executable, "-m", "benchmarks.worker", name],
@@ -84,7 +85,7 @@ class _Serving:
     """The process's end: the methods that can be called."""
 
     def __init__(self, name: str) -> None:
-        peer = (PEERS | CHANGES)[name]
+        peer = (PEERS | CHANGES | adam_peers.PEERS)[name]
         import_module(peer.module)
         self.make = peer.make
         self.imported = _peak()

@@ -12,7 +12,6 @@ if __name__ == "__main__" and sys.path and os.path.abspath(sys.path[0]) != _HOME
     del sys.path[0]
 
 import argparse
-import difflib
 import importlib.util
 import shlex
 import time
@@ -25,21 +24,24 @@ from typing import TYPE_CHECKING, TextIO
 from checks.refusal import RefusalError, write
 
 if TYPE_CHECKING:
-    from checks.model import Check, Exercise, Report, Student
+    from checks.model import Check, Exercise, Report
     from checks.show.cards import Ways
 
 ALL_PASSED, NOT_ALL, USAGE, NOTHING, OUR_FAULT = range(5)
-SEED = 7
+STOPPED = 130  # as shells say of Ctrl-C
 
 HELP = """\
 checks judges the code that you write along the book, and says what is wrong with it.
 
   checks start mine     write the stubs of every chapter into the folder mine
+                        (--variant ID: and tasks that only this ID has)
   checks mine           judge everything in it (also one .py file, or a notebook)
   checks mine -k NAME   judge one exercise or one chapter
+  checks watch mine     judge it again each time that you save
   checks list           what there is to write
+  checks grade DIR      grade a class: checks grade --help
 
-checks PATH --help names the other options.
+checks PATH --help names the other options: hints, pictures, inputs, files.
 """
 
 
@@ -61,15 +63,28 @@ def main(argv: Sequence[str] | None = None) -> int:
 
             start(args[1:])
             return ALL_PASSED
+        if args[0] in ("grade", "merge", "regrade"):
+            from checks.grade import command
+
+            return int(getattr(command, args[0])(args[1:]))
+        if args[0] in ("gradescope-zip", "gradescope"):
+            from checks.grade import gradescope
+
+            return int(getattr(gradescope, args[0].replace("-", "_"))(args[1:]))
         if args[0] == "list":
             from checks.handout import table
 
             table(args[1:])
             return ALL_PASSED
+        if args[0] == "watch":
+            return _watch(args[1:])
         return _judge(args)
     except RefusalError as refusal:
         print(f"checks: {refusal}", file=sys.stderr)
         return refusal.code
+    except KeyboardInterrupt:
+        print("\nchecks: stopped before anything was decided", file=sys.stderr)
+        return STOPPED
     except Exception:
         traceback.print_exc()
         print(
@@ -94,27 +109,11 @@ def _insist_on_our_own() -> None:
 
 
 def _judge(args: Sequence[str]) -> int:
-    from checks.exercises import EXERCISES
-    from checks.naming import named
-    from checks.run import run
-    from checks.show import terminal
-    from checks.show.plain import to_json
+    from checks.options import parser
 
-    asked = _options().parse_args(args)
-    with closing(_student(asked)) as student:
-        chosen = _chosen(asked.k, student)
-        with _Progress(sys.stderr) as progress:
-            report = run(chosen, student, asked.seed, progress, named)
-    if asked.json:
-        write(Path(asked.json), to_json(report))
-    shown = terminal.text(
-        report,
-        {one.name: one for one in EXERCISES},
-        _ways(asked.path, asked.seed),
-        hints=asked.hint,
-        show_inputs=asked.show_inputs,
-        colour=terminal.in_colour(sys.stdout),
-    )
+    asked = parser().parse_args(args)
+    report = _report(asked)
+    shown = _text(asked, report)
     try:
         print(shown, flush=True)
     except BrokenPipeError:  # whoever read has seen enough
@@ -122,82 +121,93 @@ def _judge(args: Sequence[str]) -> int:
     return _exit_code(report)
 
 
-def _options() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="checks", allow_abbrev=False, usage="checks PATH [...]")
-    parser.add_argument("path", metavar="PATH", help="a folder, a .py file or a notebook")
-    parser.add_argument("-k", metavar="NAME", default="", help="only this exercise or chapter")
-    parser.add_argument("--seed", type=int, default=SEED, help=f"draws the inputs ({SEED})")
-    parser.add_argument(
-        "--hint", action="count", default=0, help="say what it may mean; twice: which equation"
+def _watch(args: Sequence[str]) -> int:
+    from checks.options import parser
+    from checks.watch import watch
+
+    asked = parser(watching=True).parse_args(args)
+    return watch(
+        Path(asked.path),
+        lambda: _report(asked),
+        lambda report, only: _text(asked, report, only, strict=False),
+        _exit_code,
     )
-    parser.add_argument("--show-inputs", action="store_true", help="print the inputs as Python")
-    parser.add_argument("--seconds", type=float, default=10.0, help="limit of one call (10)")
-    parser.add_argument(
-        "--in-process", action="store_true", help="run your code right here, for a debugger"
+
+
+def _report(asked: argparse.Namespace) -> Report:
+    """Judge what is asked for, and write the files that are."""
+    from checks.choice import chosen, find
+    from checks.naming import named
+    from checks.run import run
+    from checks.show import page, plain
+
+    found, of = find(Path(asked.path), asked.seconds, asked.in_process, asked.variant)
+    with closing(found) as student:
+        exercises = chosen(asked.k, student, of)
+        with _Progress(sys.stderr) as progress:
+            report = run(exercises, student, asked.seed, progress, named)
+    report = of.stamped(report)
+    if asked.json:
+        write(Path(asked.json), plain.to_json(report))
+    if asked.html:
+        known = {one.name: one for one in of.exercises}
+        write(Path(asked.html), page.html(report, known, _ways(asked), asked.path))
+    return report
+
+
+def _text(asked: argparse.Namespace, report: Report, only: str = "", strict: bool = True) -> str:
+    """What the terminal shows of a report, or of one exercise's card alone.
+
+    Where no array is called as ``--explain`` says, that is refused, or else said below.
+    """
+    from checks.show import compare, terminal
+    from checks.tasks.whose import known_with
+
+    exercises = {one.name: one for one in known_with(report.variant)}
+    ways = _ways(asked, pictures=not asked.explain)
+    explained, nothing = compare.explained(report, asked.explain), ""
+    if asked.explain and not explained:
+        nothing, known = compare.nothing_to_explain(report, asked.explain)
+        nothing = f"--explain {nothing}"
+        if strict and not known:
+            raise RefusalError(nothing)
+    shown = terminal.text(
+        report,
+        exercises,
+        ways,
+        hints=asked.hint,
+        show_inputs=asked.show_inputs,
+        detail=asked.detail,
+        explain=explained,
+        colour=terminal.in_colour(sys.stdout),
+        width=terminal.width_of(sys.stdout),
+        only=only,
     )
-    parser.add_argument("--json", metavar="FILE", help="write the report to a file as well")
-    return parser
+    return f"{shown}\n\n{nothing}" if nothing else shown
 
 
-def _student(asked: argparse.Namespace) -> Student:
-    """Find the code and something that runs it."""
-    from checks.exercises import EXERCISES
-    from checks.student import InProcess, Worker, read
-
-    path = Path(asked.path)
-    if not path.exists():
-        raise RefusalError(f"there is no {path}. To begin:  checks start {shlex.quote(str(path))}")
-    if asked.seconds <= 0:
-        raise RefusalError(f"--seconds {asked.seconds:g} leaves no time; it must be above 0")
-    files = read(path)
-    if not files.texts:
-        why = f" {files.remarks[0].detail.get('message')}." if files.remarks else ""
-        raise RefusalError(
-            f"there is no Python file and no notebook in {path}.{why} "
-            f"To begin:  checks start {shlex.quote(str(path))}",
-            NOTHING,
-        )
-    homes = {one.name: Path(one.file).stem for one in EXERCISES}
-    if asked.in_process:
-        return InProcess(files, homes)
-    return Worker(files, asked.seconds, homes)
-
-
-def _chosen(pattern: str, student: Student) -> tuple[Exercise, ...]:
-    """The exercises that are meant: the book's own, and the variations that were begun."""
-    from checks.exercises import EXERCISES, matching
-    from checks.run import UNWRITTEN
-
-    found = matching(pattern) if pattern else EXERCISES
-    if not found:
-        near = difflib.get_close_matches(pattern, [one.name for one in EXERCISES], n=1)
-        guess = f" Is it {near[0]}?" if near else ""
-        raise RefusalError(f"-k {pattern} matches no exercise.{guess} All of them:  checks list")
-    if len(found) == 1:
-        return found
-
-    def begun(exercise: Exercise) -> bool:
-        problem = student.defines(exercise.name) or student.call(exercise.name).problem
-        return problem is None or problem.kind not in UNWRITTEN
-
-    return tuple(one for one in found if not one.variation or begun(one)) or found
-
-
-def _ways(path: str, seed: int) -> Ways:
+def _ways(asked: argparse.Namespace, pictures: bool = True) -> Ways:
     from checks.show.cards import Ways
+    from checks.tasks.whose import known
 
-    command = f"checks {shlex.quote(path)} -k {{name}}"
+    whose = f" --variant {shlex.quote(known(asked.variant))}" if asked.variant else ""
+    place = f"{shlex.quote(asked.path)}{whose}".replace("{", "{{").replace("}", "}}")
+    command = f"checks {place} -k {{name}}"
     return Ways(
         hint=f"{command} --hint",
         more=f"{command} --hint --hint",
         again=command,
-        inputs=f"{command} --seed {seed} --show-inputs",
+        inputs=f"{command} --seed {asked.seed} --show-inputs",
+        picture=f"{command} --explain {{array}}" if pictures else "",
     )
 
 
 def _exit_code(report: Report) -> int:
     from checks.model import FAIL, NOT_STARTED, UNDETERMINED
+    from checks.run import FAULT
 
+    if any(one.kind == FAULT for one in report.remarks):
+        return OUR_FAULT
     states = {one.state for one in report.outcomes}
     if states & {FAIL, NOT_STARTED}:
         return NOT_ALL

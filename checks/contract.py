@@ -76,7 +76,7 @@ def numbers(
         of: the array whose shape that is, such as "x".
 
     Returns:
-        ``(array, None)``, or an empty array and the evidence against the result.
+        ``(array, None)``, or what there is of an array and the evidence against the result.
     """
     nothing = np.zeros(0)
     about = {"function": function, "name": name}
@@ -95,7 +95,7 @@ def numbers(
     if wrong.any():
         index = tuple(int(i) for i in np.argwhere(wrong)[0])
         found = {"index": index, "value": str(float(value[index])), "count": int(wrong.sum())}
-        return nothing, Evidence("nonfinite", {**about, **found, "size": value.size})
+        return value, Evidence("nonfinite", {**about, **found, "size": value.size})
     return value, None
 
 

@@ -21,6 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from checks.beside.salvage import salvage
 from checks.model import Problem
 
 MOST_FILES = 400
@@ -213,7 +214,15 @@ def _definitions(source: str, known: set[str], written: set[str]) -> tuple[list[
         lines, dropped = _without_magics(lines)
         tree = _parse("\n".join(lines))
     if tree is None:
-        return lines, dropped  # the loader says what is wrong, and where
+        tree, cuts = salvage("\n".join(lines))
+        if tree is None:
+            return lines, dropped  # the loader says what is wrong, and where
+        for cut in cuts:
+            written |= set(cut.names)
+            if not cut.names:  # a definition that is cut stays for the loader, too
+                dropped.append(lines[cut.first - 1].strip())
+                lines[cut.first - 1 : cut.last] = [""] * (cut.last - cut.first + 1)
+        known |= written
     for statement in tree.body:
         first = min(
             [statement.lineno, *(d.lineno for d in getattr(statement, "decorator_list", []))]

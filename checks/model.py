@@ -21,6 +21,7 @@ from checks.beside.wire import Handle as Handle
 
 Array = np.ndarray[Any, np.dtype[Any]]
 Path = int | tuple[int | str, ...]  # argument 0, or the part (1, "W1") of argument 1
+Rule = Callable[[Mapping[str, Array]], Mapping[str, Array]]  # all right results, of the inputs
 Plain = object  # None, bool, int, float, str, and tuples, lists and mappings of these
 
 SCHEMA = 1
@@ -36,7 +37,8 @@ class Problem:
     Args:
         kind: missing | syntax | import | not_started | raised | timeout | died |
             refused | not_callable | unreadable | ambiguous | ignored | absent; or
-            in_place or late_start, remarks on what was let pass.
+            in_place or late_start, remarks on what was let pass; other_variant; or
+            fault, ours.
         where: "affine.py:12", the file as its author knows it and the line, or "".
         detail: plain parameters of the sentence (error, message, source, seconds, function).
     """
@@ -137,6 +139,8 @@ class Evidence:
         inputs: the arguments that were drawn, by name, for ``--show-inputs``.
         yours, right: the two arrays that were compared, of one shape where the kind is
             "value"; None where nothing came that could be compared.
+        start: where a step began that ended in these two.
+        rule: gives the right results by their names, of the inputs and of others like them.
     """
 
     kind: str
@@ -146,6 +150,8 @@ class Evidence:
     inputs: Mapping[str, object] = field(default_factory=dict)
     yours: Array | None = None
     right: Array | None = None
+    start: Array | None = None
+    rule: Rule | None = None
 
 
 class Probe:
@@ -288,10 +294,12 @@ class Diagnosis:
     Args:
         mistake: the catalogue's name for it, such as "affine_backward/db_is_a_mean".
         sentence: what is wrong, as the catalogue puts it.
+        equation: the label of the equation that it misses, or "".
     """
 
     mistake: str
     sentence: str
+    equation: str = ""
 
 
 Name = Callable[[Exercise, Sequence["Outcome"], Student, int], Diagnosis | None]
@@ -323,6 +331,7 @@ class Report:
     outcomes: tuple[Outcome, ...]
     remarks: tuple[Problem, ...] = ()
     exercises: tuple[str, ...] = ()
+    variant: str = ""  # whose tasks were judged, where it was somebody's
     schema: int = SCHEMA
 
     def of(self, exercise: str) -> tuple[Outcome, ...]:

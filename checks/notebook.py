@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from types import FunctionType, ModuleType
 from typing import Any, TypeVar
 
@@ -15,12 +16,13 @@ from checks.run import run
 from checks.show.cards import state_of
 from checks.show.notebook import ShownReport, shown
 from checks.student import InProcess
+from checks.tasks import MARK, exercises_of, named_in, tidy
 
 SEED = 7
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-def check(thing: object = None, hint: int = 0, seed: int = SEED) -> ShownReport:
+def check(thing: object = None, hint: int = 0, seed: int = SEED, variant: str = "") -> ShownReport:
     """Judge a function, everything in a namespace, or what a name stands for.
 
     Args:
@@ -29,12 +31,19 @@ def check(thing: object = None, hint: int = 0, seed: int = SEED) -> ShownReport:
             module or dict; nothing, for everything that is defined here.
         hint: 1 or 2 for the first hint or both.
         seed: draws the inputs.
+        variant: whose tasks are meant, where a task is meant that differs from student
+            to student; by default what CHECKS_VARIANT is where ``check`` is called.
 
     Returns:
         A report that shows itself as a card; a stub is "not started" and raises nothing.
     """
-    chosen, namespace = _asked(thing, sys._getframe(1).f_globals)
-    return shown(_judge(chosen, namespace, seed), {one.name: one for one in EXERCISES}, hint)
+    here = sys._getframe(1).f_globals
+    variant = variant or str(here.get(MARK, ""))
+    variant = tidy(variant) if variant else ""
+    known = (*EXERCISES, *exercises_of(variant))
+    chosen, namespace = _asked(thing, here, known)
+    report = replace(_judge(chosen, namespace, seed), variant=variant)
+    return shown(report, {one.name: one for one in known}, hint)
 
 
 def mine_or_reference(function: F) -> F:
@@ -72,14 +81,14 @@ def _judge(chosen: tuple[Exercise, ...], namespace: Mapping[str, object], seed: 
 
 
 def _asked(
-    thing: object, here: Mapping[str, object]
+    thing: object, here: Mapping[str, object], known: Sequence[Exercise]
 ) -> tuple[tuple[Exercise, ...], Mapping[str, object]]:
     """The exercises that are meant, and where their functions are."""
     if isinstance(thing, str):
-        return _known(thing), here
+        return _known(thing, known), here
     if thing is None or isinstance(thing, Mapping | ModuleType):
         namespace = here if thing is None else _names_in(thing)
-        found = tuple(one for one in EXERCISES if one.name in namespace)
+        found = tuple(one for one in known if one.name in namespace)
         if not found:
             names = ", ".join(one.name for one in EXERCISES if not one.variation)
             raise ValueError(f"there is nothing to check here: none of {names} is defined")
@@ -89,12 +98,14 @@ def _asked(
         raise TypeError(
             f"check takes a function, its name, or a module; this is a {type(thing).__name__}"
         )
-    exact = tuple(one for one in EXERCISES if one.name == name)
-    return exact or _known(name), {**_namespace(thing), name: thing}
+    exact = tuple(one for one in known if one.name == name)
+    return exact or _known(name, known), {**_namespace(thing), name: thing}
 
 
-def _known(name: str) -> tuple[Exercise, ...]:
-    found = matching(name)
+def _known(name: str, known: Sequence[Exercise]) -> tuple[Exercise, ...]:
+    found = matching(name, known)
+    if not found and named_in(name):
+        raise ValueError(f"{name} differs from student to student: check(..., variant=ID)")
     if not found:
         names = ", ".join(one.name for one in EXERCISES)
         raise ValueError(f"there is no check for {name!r}; there are checks for {names}")

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from checks.beside import wire
+from checks.refusal import RefusalError
 
 WORKER = Path(wire.__file__).with_name("worker.py")
 CHUNK = 1 << 20
@@ -38,37 +39,42 @@ class Dead(Exception):  # noqa: N818
         self.status = status
 
 
-class Process:
-    """A worker that was started by file path, with nothing of ours to import.
+class NoProcessError(RefusalError, RuntimeError):
+    """No process can be started here: nothing of anybody's can be judged in one."""
 
-    Args:
-        memory: how many bytes it may map.
+
+class Conversation:
+    """Frames to a worker and back over two descriptors, each with a deadline.
+
+    Whoever starts the worker says how to tell that it has ended, how it did, and how it
+    is ended.
     """
 
-    def __init__(self, memory: int) -> None:
-        self.folder = tempfile.TemporaryDirectory(prefix="checks-", ignore_cleanup_errors=True)
-        command = [sys.executable, "-I", "-S", "-B", str(WORKER), _numpy_home(), str(memory)]
-        self.child = subprocess.Popen(
-            command,
-            bufsize=0,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd=self.folder.name,
-            env=_environment(),
-            start_new_session=True,
-        )
-        assert self.child.stdin is not None
-        assert self.child.stdout is not None
-        self.requests = self.child.stdin.fileno()
-        self.answers = self.child.stdout.fileno()
+    requests: int
+    answers: int
+
+    def has_ended(self) -> bool:
+        """Whether the worker is gone."""
+        raise NotImplementedError
+
+    def status(self) -> str:
+        """How a worker ended that is gone: "exit status 1", or the name of a signal."""
+        raise NotImplementedError
+
+    def end(self) -> None:
+        """Kill the worker, and leave nothing open."""
+        raise NotImplementedError
+
+    def greet(self) -> None:
+        """Wait until the worker says that it is there."""
         if sys.platform != "win32":
             os.set_blocking(self.requests, False)
         try:
             self._frame(time.monotonic() + STARTING)
         except (Late, Dead) as error:
             self.end()
-            raise RuntimeError(f"no process for the code could be started: {error}") from None
+            sentence = f"no process for the code could be started: {error}"
+            raise NoProcessError(sentence, code=4) from None
 
     def ask(self, request: object, seconds: float) -> object:
         """Send one frame and read one; raise Late or Dead where that cannot be."""
@@ -82,19 +88,6 @@ class Process:
             return wire.decode_body(self._read(wire.length(header), deadline))
         except wire.WireError as error:
             raise Dead(f"its answer made no sense: {error}") from None
-
-    def end(self) -> None:
-        """Kill it and what it has started, and leave nothing open."""
-        if sys.platform == "win32":
-            self.child.kill()
-        elif self.child.returncode is None:  # not reaped, so the number is still its own
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(self.child.pid, signal.SIGKILL)
-        self.child.wait()
-        for pipe in (self.child.stdin, self.child.stdout):
-            if pipe is not None:
-                pipe.close()
-        self.folder.cleanup()
 
     def _write(self, frame: bytes, deadline: float) -> None:
         rest = memoryview(frame)
@@ -120,27 +113,12 @@ class Process:
     def _death(self) -> Dead:
         """How it ended; a process that only closed its pipe is given a second to do so."""
         patience = time.monotonic() + 1.0
-        while not self._has_ended():
+        while not self.has_ended():
             if time.monotonic() > patience:
                 return Dead("it closed its pipe")
             time.sleep(0.002)
         self.end()
-        code = self.child.returncode
-        if code >= 0:
-            return Dead(f"exit status {code}")
-        try:
-            return Dead(signal.Signals(-code).name)
-        except ValueError:
-            return Dead(f"signal {-code}")
-
-    def _has_ended(self) -> bool:
-        """Whether it has ended; not yet reaped where that can be told, so that end() can be."""
-        if not hasattr(os, "waitid"):
-            return self.child.poll() is not None
-        if self.child.returncode is not None:
-            return True
-        options = os.WEXITED | os.WNOHANG | os.WNOWAIT
-        return os.waitid(os.P_PID, self.child.pid, options) is not None
+        return Dead(self.status())
 
     if sys.platform == "win32":
 
@@ -169,17 +147,81 @@ class Process:
                 left = deadline - time.monotonic()
                 if poll.poll(max(0.0, min(left, LOOK)) * 1000):
                     return
-                if self._has_ended():
+                if self.has_ended():
                     raise self._death()
                 if left <= 0:
                     raise Late
 
 
-def _numpy_home() -> str:
+class Process(Conversation):
+    """A worker that was started by file path, with nothing of ours to import.
+
+    Args:
+        memory: how many bytes it may map.
+    """
+
+    def __init__(self, memory: int) -> None:
+        self.folder = tempfile.TemporaryDirectory(prefix="checks-", ignore_cleanup_errors=True)
+        command = [sys.executable, "-I", "-S", "-B", str(WORKER), numpy_home(), str(memory)]
+        self.child = subprocess.Popen(
+            command,
+            bufsize=0,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=self.folder.name,
+            env=environment(),
+            start_new_session=True,
+        )
+        assert self.child.stdin is not None
+        assert self.child.stdout is not None
+        self.requests = self.child.stdin.fileno()
+        self.answers = self.child.stdout.fileno()
+        self.greet()
+
+    def has_ended(self) -> bool:
+        """Whether it has ended; not yet reaped where that can be told, so that end() can be."""
+        if not hasattr(os, "waitid"):
+            return self.child.poll() is not None
+        if self.child.returncode is not None:
+            return True
+        options = os.WEXITED | os.WNOHANG | os.WNOWAIT
+        return os.waitid(os.P_PID, self.child.pid, options) is not None
+
+    def status(self) -> str:
+        """How it ended."""
+        return in_words(self.child.returncode)
+
+    def end(self) -> None:
+        """Kill it and what it has started, and leave nothing open."""
+        if sys.platform == "win32":
+            self.child.kill()
+        elif self.child.returncode is None:  # not reaped, so the number is still its own
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.child.pid, signal.SIGKILL)
+        self.child.wait()
+        for pipe in (self.child.stdin, self.child.stdout):
+            if pipe is not None:
+                pipe.close()
+        self.folder.cleanup()
+
+
+def in_words(code: int) -> str:
+    """Say what a return code means: a number, or minus the number of a signal."""
+    if code >= 0:
+        return f"exit status {code}"
+    try:
+        return signal.Signals(-code).name
+    except ValueError:
+        return f"signal {-code}"
+
+
+def numpy_home() -> str:
+    """The folder that NumPy is imported from."""
     return str(Path(np.__file__).resolve().parent.parent)
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """Nothing of the judge's environment, and one thread for each library."""
     threads = ("OPENBLAS", "OMP", "MKL", "VECLIB_MAXIMUM")
     return {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 
@@ -14,9 +15,18 @@ class RefusalError(Exception):
 
 
 def write(path: Path, text: str) -> None:
-    """Write a text file with the folders above it, or refuse with the reason."""
+    """Write a text file, whole or not at all, with the folders above it; or refuse, with why."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        if path.exists() and not path.is_file():  # such as /dev/stdout
+            path.write_text(text, encoding="utf-8")
+            return
+        place = path.resolve()
+        beside = place.with_name(f".{place.name}.{os.getpid()}.part")
+        try:
+            beside.write_text(text, encoding="utf-8")
+            beside.replace(place)
+        finally:
+            beside.unlink(missing_ok=True)
     except OSError as error:
         raise RefusalError(f"{path} cannot be written: {error.strerror}") from error

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -20,7 +20,7 @@ from checks.beside.desk import Desk
 from checks.beside.load import Library
 from checks.files import Files, read
 from checks.model import Answer, Array, Code, Path, Problem
-from checks.process import STARTING, Dead, Late, Process
+from checks.process import STARTING, Conversation, Dead, Late, Process
 
 __all__ = ["Files", "InProcess", "Worker", "read"]
 
@@ -107,6 +107,7 @@ class Worker:
         seconds: the limit of one call, and of the import of one file.
         homes: for a function, the stem of the file that the book keeps it in.
         memory: how many bytes the process may map.
+        start: starts a process, where it is not the usual one.
     """
 
     def __init__(
@@ -115,12 +116,13 @@ class Worker:
         seconds: float = SECONDS,
         homes: Mapping[str, str] | None = None,
         memory: int = MEMORY,
+        start: Callable[[], Conversation] | None = None,
     ) -> None:
         self.files = files
         self.seconds = seconds
         self.homes = dict(homes or {})
-        self.memory = memory
-        self.process: Process | None = None
+        self.start = start or (lambda: Process(memory))
+        self.process: Conversation | None = None
         self.lives = 0
         self.loaded: dict[str, Problem | None] = {}
         self.broken: dict[str, Problem] = {}
@@ -242,9 +244,9 @@ class Worker:
         self._remember(told.get("remarks", ()))
         return told
 
-    def _started(self) -> Process:
+    def _started(self) -> Conversation:
         if self.process is None:
-            self.process = Process(self.memory)
+            self.process = self.start()
             self.lives += 1
             files = {
                 "texts": dict(self.files.texts),

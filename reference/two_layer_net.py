@@ -26,7 +26,7 @@ class TwoLayerNet:
 
     Attributes:
         params: ``W1`` (D, H), ``b1`` (H,), ``W2`` (H, C), ``b2`` (C,).
-        reg: as given.
+        reg: as given, a float.
 
     Raises:
         ValueError: a size is not a whole number of at least 1, or a batch does not fit.
@@ -44,7 +44,7 @@ class TwoLayerNet:
         seed=None,
     ):
         check_sizes(input_dim=input_dim, hidden_dim=hidden_dim, num_classes=num_classes)
-        self.reg = reg
+        self.reg = float(reg)
         self.dtype = np.dtype(dtype)
 
         rng = np.random.default_rng(seed)

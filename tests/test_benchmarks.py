@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from benchmarks import course_style, measure, peers, training, worker
+from benchmarks import adam, adam_peers, course_style, deep, measure, peers, training, worker
 from benchmarks.changes import CHANGES
 from benchmarks.peers import OURS, PEERS, PRODUCTS, TORCH_PRODUCTS, Task
 from reference import TwoLayerNet
@@ -124,6 +124,54 @@ def test_the_products_are_those_of_a_step():
     assert shapes == sorted([(5, 7), (11, 7), (5, 3), (7, 3), (5, 7)])
 
 
+# Adam alone
+
+
+def moved(name: str, task: Task, steps: int = 12) -> list[float]:
+    """What a peer shows of so many steps of its rule."""
+    step = adam_peers.PEERS[adam_peers.called(name)].make(task, [])
+    return [step(number % 4) for number in range(steps)]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("hidden", [(), (7,), (7, 6, 5)])
+@pytest.mark.parametrize("name", ["course style", "NumPy in place"])
+def test_adam_alone_goes_our_way(name, hidden, dtype):
+    """On given gradients each way to write Adam moves the arrays as ours does."""
+    task = Task(**{**vars(SMALL), "hidden": hidden, "rule": "adam", "dtype": dtype})
+    assert len(adam_peers.arrays(task)) == max(1, 2 * len(hidden) + 2 * bool(hidden))
+    training.agree(name, moved(name, task), moved(OURS, task), task)
+
+
+def test_another_adam_is_refused(monkeypatch):
+    """A rule that is not Adam, or leaves out a single array, is seen before it is timed."""
+    task = Task(**{**vars(SMALL), "rule": "adam"})
+    ours = moved(OURS, task)
+    monkeypatch.setattr(course_style, "adam", course_style.rmsprop)
+    with pytest.raises(RuntimeError, match="before step 1 its loss"):
+        training.agree("it", moved("course style", task), ours, task)
+    rule = adam_peers._in_place
+    lazy = lambda w, dw, config: (w, config) if w.shape == (3,) else rule(w, dw, config)  # noqa: E731
+    monkeypatch.setattr(adam_peers, "_in_place", lazy)
+    with pytest.raises(RuntimeError, match="does not do our training"):
+        training.agree("it", moved("NumPy in place", task), ours, task)
+
+
+def test_adam_alone_has_its_targets_for_the_one_array():
+    """The ratio is held against what was to be reached, and a missing peer is named."""
+    times = {OURS: [1.0, 2.0], "course style": [1.5, 3.0], "torch eager": [1.3, 2.6]}
+    rows = adam.target_rows("float32", times)
+    assert [(row["peer"], row["reached"]) for row in rows] == [
+        ("torch eager", True),
+        ("course style", False),
+    ]
+    task = adam.TASKS[adam.ONE, "float32"]
+    assert adam.row(adam.ONE, task, times)["jax jit"] == "not installed"
+    assert [*adam_peers.arrays(task)["W1"].shape] == [3072, 100]
+    del times["torch eager"]
+    assert "reached" not in adam.target_rows("float32", times)[0]
+
+
 def test_the_printed_table_has_its_columns_in_line():
     """Each part is a table with its own columns; a cell that a row lacks is left empty."""
     rows = [
@@ -142,3 +190,48 @@ def test_the_printed_table_has_its_columns_in_line():
         "  MB",
         "  98",
     ]
+
+
+# The deep chapters on other images
+
+CHAPTER = """
+# A chapter
+
+```{code-cell} ipython3
+x = 2
+assert x > 1 and x > 3
+```
+
+```{code-cell} ipython3
+for y in range(3):
+    assert y < 5
+assert x == 2
+```
+"""
+
+
+def test_a_chapter_is_run_and_its_claims_are_counted(tmp_path, monkeypatch):
+    """Each claim counts once, however often it is computed, and what the cells made is there."""
+    front = (deep.BOOK / "affine.md").read_text("utf-8").split("# ")[0].split("(affine)")[0]
+    (tmp_path / "tiny.md").write_text(front + CHAPTER, "utf-8")
+    monkeypatch.setattr(deep, "BOOK", tmp_path)
+    names, held = deep.run("tiny")
+    assert (names["x"], names["y"]) == (2, 2)
+    assert held == [True, False, True, True]
+
+
+def test_the_tables_of_the_deep_chapters_read_their_variables():
+    """Accuracies and losses stand in their rows as the chapters left them."""
+    accuracy = lambda runs, split="val": np.array(runs[split])  # noqa: E731
+    runs = {"train": [1.0, 1.0], "val": [0.3, 0.4]}
+    heart = {"last": accuracy, "by_heart": {"3 layers": runs}, "neighbour": {1: [0.2, 0.25]}}
+    rows = deep.by_heart(heart)
+    assert [row["who"] for row in rows] == ["3 layers", "nearest neighbour"]
+    assert rows[0]["validation"] == "0.300 to 0.400"
+    assert rows[1]["validation"] == "0.200 to 0.250"
+    ward = {"last": accuracy, "ward": dict.fromkeys(deep.CURES, runs), "test": {"L2": [0.5, 0.6]}}
+    tests = {row["remedy"]: row.get("test") for row in deep.cured(ward)}
+    assert {name for name, found in tests.items() if found} == {"L2"}
+    race = {"COURSE": {"sgd": 5e-3}, "lowest": lambda rule: 0.05, "final": lambda *_: [1.0, 2.0]}
+    (row,) = deep.raced(race)
+    assert (row["the course's rate"], row["best of four"]) == ("0.005", "0.05")

@@ -12,7 +12,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from book._ext import edition, tangle
+from book._ext import edition, notebooks, tangle
 from book._ext.chapters import ROOT, ChapterError
 from checks.exercises import EXERCISES
 
@@ -95,6 +95,35 @@ def test_outputs_and_boxes_stay(site: Path) -> None:
     assert not any(path.is_file() for path in (site / "_sources").rglob("*"))
 
 
+def test_each_edition_says_what_is_true_in_it(site: Path) -> None:
+    """Text about our code is on the whole site alone, and what stands for it on the other alone."""
+    for page, whole, student in (
+        ("how-to-use", "our function is folded below the box as well", "the student edition"),
+        ("softmax", "In ours, z is x with", ""),
+        ("solver", "hang one method after another", "Their code is not in this edition"),
+        ("two-layer-net", "part_of", ""),
+        ("softmax", "Show how reference/softmax.py begins", ""),
+    ):
+        there, here = (
+            html.unescape(re.sub(r"<[^>]*>", "", (of / f"{page}.html").read_text("utf-8")))
+            for of in (WHOLE, site)
+        )
+        assert whole in there
+        assert whole not in here
+        assert student in here
+        assert not student or student not in there
+
+
+@pytest.mark.parametrize("stem", ["numeric-gradients", "softmax", "relu"])
+def test_pages_show_the_imports_that_their_cells_need(site: Path, stem: str) -> None:
+    """Where a module's beginning stood, its imports are left, on the page and in the notebook."""
+    page = html.unescape(re.sub(r"<[^>]*>", "", (site / f"{stem}.html").read_text("utf-8")))
+    assert page.index("import numpy as np") < page.index("np.")
+    cells = nbformat.read(site / "notebooks" / f"{stem}.ipynb", as_version=4).cells
+    code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    assert code.index("import numpy as np") < code.index("np.")
+
+
 def test_every_exercise_has_its_box(site: Path) -> None:
     """The edition asks for everything that the whole book asks for."""
     pages = "".join(path.read_text("utf-8") for path in site.glob("*.html"))
@@ -104,9 +133,9 @@ def test_every_exercise_has_its_box(site: Path) -> None:
 
 def test_the_editions_notebook_reaches_the_bottom(site: Path, tmp_path: Path) -> None:
     """Run All works on an unfilled notebook of this edition."""
-    notebook = nbformat.read(site / "notebooks" / "two-layer-net.ipynb", as_version=4)
+    notebook = nbformat.read(site / "notebooks" / "solver.ipynb", as_version=4)
     code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
-    assert "TwoLayerNet = mine_or_reference(TwoLayerNet)" in "\n".join(code)
+    assert "Solver = mine_or_reference(Solver)" in "\n".join(code)
     script = tmp_path / "run.py"
     script.write_text("\n\n".join(code), "utf-8")
     done = subprocess.run(
@@ -116,7 +145,7 @@ def test_the_editions_notebook_reaches_the_bottom(site: Path, tmp_path: Path) ->
         text=True,
     )
     assert done.returncode == 0, done.stderr
-    assert "TwoLayerNet: the reference's" in done.stdout
+    assert "Solver: the reference's" in done.stdout
 
 
 def test_an_unknown_edition_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,6 +153,18 @@ def test_an_unknown_edition_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EDITION", "teacher")
     with pytest.raises(ChapterError, match="EDITION is 'teacher'; there is 'student'"):
         edition.student()
+
+
+def test_text_of_an_edition_is_in_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The directive gives its text in one edition, in notebooks too, and refuses another name."""
+    text = ":::{edition} whole\nOurs is *short*.\n:::\n\n:::{edition} student\nYours.\n:::\n"
+    for name, said in (("", "Ours is *short*."), ("student", "Yours.")):
+        monkeypatch.setenv("EDITION", name)
+        assert [cell.source for cell in notebooks._markdown_cells(text, "affine")] == [said]
+        assert edition.left_out({"tags": ["whole-edition"]}) == bool(name)
+        assert not edition.left_out({"tags": ["hide-output"]})
+    with pytest.raises(ChapterError, match="edition 'teacher': there is 'whole', and 'student'"):
+        edition.concerns("teacher")
 
 
 def test_a_stand_in_imports_what_it_replaces() -> None:

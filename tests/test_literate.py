@@ -55,6 +55,13 @@ class Copy:
             skip = shutil.ignore_patterns("__pycache__")
             shutil.copytree(ROOT / name, root / name, ignore=skip)
 
+    def again(self, root: Path) -> "Copy":
+        """A copy of this copy, with whatever was built in it."""
+        shutil.copytree(self.root, root, dirs_exist_ok=True)
+        other = object.__new__(Copy)
+        other.root = root
+        return other
+
     def only_tiny(self) -> None:
         """Reduce the book to one chapter of two cells, accepted as it is."""
         for page in (self.root / "book").glob("*.md"):
@@ -102,10 +109,18 @@ def copy(tmp_path: Path) -> Copy:
     return Copy(tmp_path)
 
 
+@pytest.fixture(scope="module")
+def accepted(tmp_path_factory: pytest.TempPathFactory) -> Copy:
+    """The book of one tiny chapter, whose outputs were accepted once for all tests."""
+    made = Copy(tmp_path_factory.mktemp("tiny"))
+    made.only_tiny()
+    return made
+
+
 @pytest.fixture
-def tiny(copy: Copy) -> Copy:
-    copy.only_tiny()
-    return copy
+def tiny(accepted: Copy, tmp_path: Path) -> Copy:
+    """That book, to break."""
+    return accepted.again(tmp_path)
 
 
 def refuses(result: subprocess.CompletedProcess[str], *words: str) -> None:

@@ -4,7 +4,6 @@ import ast
 import hashlib
 import json
 import re
-import shutil
 import subprocess
 import sys
 
@@ -69,10 +68,7 @@ def book(tmp_path_factory) -> Copy:
 @pytest.fixture
 def fresh(book, tmp_path) -> Copy:
     """The same book, to break."""
-    shutil.copytree(book.root, tmp_path, dirs_exist_ok=True)
-    copy = object.__new__(Copy)
-    copy.root = tmp_path
-    return copy
+    return book.again(tmp_path)
 
 
 @pytest.fixture

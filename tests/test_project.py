@@ -43,7 +43,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_holds_the_packages_and_the_notices(wheel):
     """Code, images and licences are in the wheel; tests and chapters are not."""
     names = {path.relative_to(wheel).as_posix() for path in wheel.rglob("*") if path.is_file()}
-    assert "checks/beside/worker.py" in names
+    assert {"checks/beside/worker.py", "checks/show/report.schema.json"} <= names
     assert any(name.startswith("reference/data/") and name.endswith(".npz") for name in names)
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assert any(name.endswith("NOTICE.md") for name in names)

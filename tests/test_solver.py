@@ -245,72 +245,78 @@ def test_a_log_gets_no_bar() -> None:
 
 EPOCHS = 40  # of three steps each: more than twenty kills can use up
 
-CHILD = """
+LIVES = """
 import os, signal, sys
 import numpy as np
 import reference.files
 from tests.test_solver import EPOCHS, everything, make
 
-place, step, seed = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-solver = make(seed=seed, checkpoint_name=place, num_epochs=EPOCHS)
-if os.path.exists(place + ".npz"):
-    solver.resume()
-loss, calls = solver.model.loss, []
+def live(place, step):
+    solver = make(seed=3, checkpoint_name=place, num_epochs=EPOCHS)
+    if os.path.exists(place + ".npz"):
+        solver.resume()
+    loss, calls = solver.model.loss, []
 
-def die():
-    os.kill(os.getpid(), signal.SIGKILL)
+    def die():
+        os.kill(os.getpid(), signal.SIGKILL)
 
-def counted(X, y=None):
-    if y is not None:
-        calls.append(1)
-        if len(calls) == abs(step) and step > 0:
-            die()
-    return loss(X, y)
+    def counted(X, y=None):
+        if y is not None:
+            calls.append(1)
+            if len(calls) == abs(step) and step > 0:
+                die()
+        return loss(X, y)
 
-solver.model.loss = counted
-if step < 0:  # in the middle of writing a checkpoint
-    fdopen = os.fdopen
-    def half(handle, mode):
-        file = fdopen(handle, mode)
-        write = file.write
-        def cut(content):
-            write(content[: len(content) // 2])
-            file.flush()
-            die()
-        class Cut:
-            __enter__ = lambda self: self
-            __exit__ = lambda self, *rest: file.close()
-        Cut.write = staticmethod(cut)
-        return Cut()
-    reference.files.os.fdopen = half
-solver.train()
-with open(place + ".end", "w") as end:
-    end.write(repr(everything(solver)))
+    solver.model.loss = counted
+    if step < 0:  # in the middle of writing a checkpoint
+        fdopen = os.fdopen
+        def half(handle, mode):
+            file = fdopen(handle, mode)
+            write = file.write
+            def cut(content):
+                write(content[: len(content) // 2])
+                file.flush()
+                die()
+            class Cut:
+                __enter__ = lambda self: self
+                __exit__ = lambda self, *rest: file.close()
+            Cut.write = staticmethod(cut)
+            return Cut()
+        reference.files.os.fdopen = half
+    solver.train()
+    with open(place + ".end", "w") as end:
+        end.write(repr(everything(solver)))
+
+for line in sys.stdin:
+    child = os.fork()  # which has done nothing yet but import
+    if not child:
+        live(sys.argv[1], int(line))
+        os._exit(0)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
 
 
-def child(place: Path, step: int) -> int:
-    """Run, or go on with, the training in a process that is killed at a step of its own."""
+def lives(place: Path, steps: list[int]) -> list[int]:
+    """Train in one process after another, each killed at a step of its own; how they ended."""
     done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", CHILD, str(place), str(step), "3"],
+        [sys.executable, "-W", "error", "-c", LIVES, str(place)],
         cwd=ROOT,
         env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)},
+        input="".join(f"{step}\n" for step in steps),
         capture_output=True,
         text=True,
     )
-    assert done.returncode in (0, -signal.SIGKILL), done.stderr
-    return done.returncode
+    assert not done.stderr, done.stderr
+    return [int(line) for line in done.stdout.split()]
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system knows no kill -9")
 def test_a_run_that_is_killed_and_resumed_is_the_run_that_was_not(tmp_path: Path) -> None:
     """Twenty kills, at random steps and in the middle of writing, change no bit of the result."""
     rng, place = np.random.default_rng(20), tmp_path / "run"
-    for kill in range(20):
-        half_written = kill % 3 == 2
-        step = -1 if half_written else int(rng.integers(1, 10))
-        assert child(place, step) == -signal.SIGKILL, f"kill {kill} came after the end of the run"
-    assert child(place, 10**6) == 0
+    steps = [-1 if kill % 3 == 2 else int(rng.integers(1, 10)) for kill in range(20)]
+    # a kill that is not one came after the end of the run
+    assert lives(place, [*steps, 10**6]) == [-signal.SIGKILL] * 20 + [0]
     whole = make(seed=3, num_epochs=EPOCHS)
     whole.train()
     assert place.with_suffix(".end").read_text() == repr(everything(whole))

@@ -9,11 +9,13 @@ import pytest
 from book._ext import trace
 from book._ext.trace import Equation, coded, formulas, lost, page
 from checks.mistakes import mistakes_of
+from checks.model import Evidence, Exercise
 
 
 @pytest.fixture(scope="module")
 def book() -> list[Equation]:
-    return trace.traced()
+    """The whole book; of the catalogue, whose checks take the time, one function's mistakes."""
+    return trace.traced(mistakes=mistakes_of("affine_backward"))
 
 
 def test_no_equation_of_the_book_is_lost(book: list[Equation]) -> None:
@@ -78,6 +80,14 @@ def test_what_is_kept_is_not_complained_about() -> None:
         assert not [one for one in lost([equation]) if one.startswith("eq-affine-db (")]
 
 
+def test_a_variation_is_not_said_to_reject_nothing() -> None:
+    """Mistakes are counted where there are some to be known; a variation has none by design."""
+    variation = kept(code=[], checks=[("affine_transposed_backward", "db")])
+    assert "mistakes |" not in page([variation])
+    assert "| the catalogue knows none, on purpose |" in page([variation])
+    assert "| 0 mistakes |" in page([kept()])
+
+
 def test_an_open_formula_is_listed_and_cannot_stay_so(monkeypatch: pytest.MonkeyPatch) -> None:
     """A missing check may be listed with its reason, and only while it is missing."""
     monkeypatch.setattr(trace, "OPEN", {"eq-affine-db": "no check yet"})
@@ -114,6 +124,17 @@ def test_labels_are_read_from_comments_only(tmp_path: Path) -> None:
 def test_a_check_without_a_formula_is_told() -> None:
     """A check that stands on a label which no page has is named."""
     assert any("affine_backward / dx stands on eq-affine-dx" in one for one in lost([kept()]))
+
+
+def test_a_check_of_numbers_without_an_equation_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A check of values that names no equation is told; one of conduct needs none."""
+    exercise = Exercise("made", "affine", "a made one", "", ("", ""))
+    exercise.check("value")(lambda student, probe: Evidence("value"))
+    exercise.check("inputs", stage="mutation")(lambda student, probe: Evidence("changed"))
+    monkeypatch.setattr(trace, "EXERCISES", (exercise,))
+    sentences = lost([kept()])
+    assert "made / value judges numbers, and stands on no equation" in sentences
+    assert not [one for one in sentences if "inputs" in one]
 
 
 def test_mistakes_are_run_and_not_guessed() -> None:

@@ -62,13 +62,14 @@ def test_weights_start_at_the_scale_that_was_asked_for() -> None:
     assert not np.array_equal(other.params["W1"], net.params["W1"])
 
 
-def test_a_net_in_single_precision_stays_in_it() -> None:
-    """With dtype float32 parameters, scores and gradients are float32, whatever X is."""
-    net = TwoLayerNet(6, 5, 4, reg=0.1, dtype=np.float32)
+@pytest.mark.parametrize("reg", [0.1, np.float64(0.1)])
+def test_a_net_in_single_precision_stays_in_it(reg: float) -> None:
+    """With dtype float32 all that a net gives is float32, whatever kinds X and reg are of."""
+    net = TwoLayerNet(6, 5, 4, reg=reg, dtype=np.float32)
     X = np.random.default_rng(0).integers(255, size=(7, 6), dtype=np.uint8)
     assert net.loss(X).dtype == np.float32
-    _, grads = net.loss(X, np.zeros(7, dtype=int))
-    assert {g.dtype for g in grads.values()} == {np.dtype(np.float32)}
+    loss, grads = net.loss(X, np.zeros(7, dtype=int))
+    assert {g.dtype for g in (loss, *grads.values())} == {np.dtype(np.float32)}
 
 
 def test_a_net_leaves_batch_and_parameters_alone() -> None:

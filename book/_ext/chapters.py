@@ -87,6 +87,16 @@ def order() -> list[str]:
     return ["index", *(row.strip() for row in rows if row.strip() and not row.startswith(":"))]
 
 
+def parts() -> dict[str, list[str]]:
+    """The stems of the book's pages by the caption of their toctree; ``index`` has none."""
+    found = {"": ["index"]}
+    for _, body in _TOCTREE.findall((BOOK / "index.md").read_text("utf-8")):
+        rows = [row.strip() for row in body.splitlines() if row.strip()]
+        caption = next((row[9:].strip() for row in rows if row.startswith(":caption:")), "")
+        found.setdefault(caption, []).extend(row for row in rows if not row.startswith(":"))
+    return found
+
+
 def chapters() -> list[Chapter]:
     """All chapters, in the book's order. (A page that is listed but not there stops Sphinx.)
 

@@ -1,7 +1,8 @@
 """The directive ``measured NAME``: the numbers of a benchmark as the table of a page.
 
-They come from ``benchmarks/results/NAME.json``, as ``benchmarks.measure.record`` writes it; no
-number is typed into prose, and a page about results that are not there stops the build.
+They come from ``benchmarks/results/NAME.json``, as ``benchmarks.measure.record`` writes it, or
+from ``prove/results/NAME.json``, as ``make prove`` does; no number is typed into prose, and a page
+about results that are not there stops the build.
 """
 
 import json
@@ -18,6 +19,7 @@ from book._ext.chapters import ROOT
 from book._ext.dots import dots, finding
 
 RESULTS = ROOT / "benchmarks" / "results"
+PROVED = ROOT / "prove" / "results"
 
 _IN_TARGET = ("bound", "reached")
 _MACHINE = ("processor", "cores")
@@ -38,7 +40,7 @@ class Measured(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Build the tables; results or a part that are not there are an error with a sentence."""
-        path = RESULTS / f"{self.arguments[0]}.json"
+        path = place(self.arguments[0])
         if not path.exists():
             there = ", ".join(sorted(other.stem for other in RESULTS.glob("*.json"))) or "none"
             raise self.error(
@@ -81,6 +83,12 @@ class Measured(SphinxDirective):
         drawn.save(path)
         place = Path(os.path.relpath(path, self.env.srcdir)).as_posix()
         return nodes.image("", uri=f"/{place}", alt=finding(ratios), width=f"{drawn.width}px")
+
+
+def place(name: str) -> Path:
+    """The file of these results: of a count, or else of a benchmark."""
+    proved = PROVED / f"{name}.json"
+    return proved if proved.exists() else RESULTS / f"{name}.json"
 
 
 def split(rows: list[Row]) -> dict[str, list[Row]]:

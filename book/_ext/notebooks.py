@@ -110,6 +110,8 @@ def _reference(cell: NotebookNode, asked: set[str]) -> list[NotebookNode]:
     class that grows by parts is text alone, since by then the name is whole.
     """
     ours = asked_for(exported(cell.source, cell.metadata), asked)
+    if edition.left_out(cell.metadata):
+        return []
     if edition.student() and "export" in cell.metadata.get("tags", ()):
         return _withheld(cell, ours)
     if not ours:
@@ -128,8 +130,9 @@ def _withheld(cell: NotebookNode, ours: list[str]) -> list[NotebookNode]:
     """
     keep = "\n".join(f"{name} = mine_or_reference({name})" for name in ours if "." not in name)
     source = keep if ours else edition.stand_in(cell.source, cell.metadata)
-    line = new_markdown_cell(f"*{edition.withheld(cell.source, cell.metadata)}*")
-    return [line, *([new_code_cell(source)] if source else [])]
+    line = edition.withheld(cell.source, cell.metadata)
+    cells = [new_markdown_cell(f"*{line}*")] if line else []
+    return [*cells, *([new_code_cell(source)] if source else [])]
 
 
 def without(source: str, names: set[str]) -> str:
@@ -226,11 +229,15 @@ def _directive(kind: str, argument: str, body: str, stem: str) -> str:
     inner = "".join(_directive(*block, stem) for block in _blocks(body, stem)).strip()
     if kind == "toctree":
         return ""
+    if kind == "edition":
+        return f"\n{inner}\n" if edition.concerns(argument.strip()) else ""
     if kind == "admonition" and "dropdown" in options.get("class", ""):
         return "\n" + _details(_plain(argument, stem), inner) + "\n"
     if kind in _BOXES or kind == "admonition":
         title = _plain(argument, stem) if kind == "admonition" else _BOXES[kind]
         return "\n" + "\n".join(f"> {row}" for row in [f"**{title}.**", *inner.split("\n")]) + "\n"
+    if kind == "syllabus":  # counted where the site is built: here the weeks are told by name
+        return f"\n{inner}\n"
     if kind == "measured":
         return _table(argument, stem)
     if kind in {"image", "figure"}:
@@ -240,7 +247,7 @@ def _directive(kind: str, argument: str, body: str, stem: str) -> str:
 
 def _table(name: str, stem: str) -> str:
     """The numbers of a benchmark as tables in Markdown, and what they were measured on."""
-    path = measured.RESULTS / f"{name}.json"
+    path = measured.place(name)
     if not path.exists():
         raise ChapterError(f"book/{stem}.md: there is no benchmarks/results/{path.name}")
     results = json.loads(path.read_text("utf-8"))

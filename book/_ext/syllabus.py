@@ -15,7 +15,7 @@ from book._ext.chapters import BOOK, order
 from checks.exercises import EXERCISES
 
 WORDS_PER_MINUTE = 100  # of a text with formulas to follow, pencil in hand
-_MINUTES = re.compile(r"\((\d+) min\)")
+MINUTES = re.compile(r"\((\d+) min\b[^)]*\)")  # "(5 min; a question of the course)", too
 _HEAD = ("week", "chapters", "you write", "reading", "writing", "points")
 
 
@@ -36,7 +36,7 @@ class Syllabus(SphinxDirective):
                     f"syllabus: {line!r} is to be `title: chapter ...`; no chapter: {unknown}"
                 )
             rows.append(week(title.strip(), chapters))
-        return [_table(_HEAD, rows)]
+        return [table(_HEAD, rows)]
 
 
 def week(title: str, chapters: list[str]) -> tuple[str, ...]:
@@ -46,32 +46,33 @@ def week(title: str, chapters: list[str]) -> tuple[str, ...]:
     texts = [(BOOK / f"{name}.md").read_text("utf-8") for name in chapters]
     words = sum(len(re.sub(r"```.*?```", "", text, flags=re.S).split()) for text in texts)
     writing = sum(one.minutes for one in asked if not one.variation)
-    writing += sum(int(minutes) for text in texts for minutes in _MINUTES.findall(text))
+    writing += sum(int(minutes) for text in texts for minutes in MINUTES.findall(text))
     return (
         title,
         ", ".join(chapters),
         ", ".join(own) or "nothing",
-        _hours(words / WORDS_PER_MINUTE),
-        _hours(writing),
+        hours(words / WORDS_PER_MINUTE),
+        hours(writing),
         str(sum(one.points for one in asked)),
     )
 
 
-def _hours(minutes: float) -> str:
+def hours(minutes: float) -> str:
     """Minutes as hours, to the half."""
     return f"{max(round(minutes / 30) / 2, 0.5):g} h"
 
 
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> nodes.table:
+def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> nodes.table:
+    """A table of plain texts."""
     group = nodes.tgroup(cols=len(head))
     group += [nodes.colspec(colwidth=1) for _ in head]
     top, body = nodes.thead(), nodes.tbody()
     top += _row(head)
     body += [_row(row) for row in rows]
     group += [top, body]
-    table = nodes.table(classes=["table"])
-    table += group
-    return table
+    made = nodes.table(classes=["table"])
+    made += group
+    return made
 
 
 def _row(cells: tuple[str, ...]) -> nodes.row:

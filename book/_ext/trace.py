@@ -33,6 +33,7 @@ PAGE = BOOK / "traceability.md"
 LABEL = re.compile(r"\beq-[a-z0-9-]*[a-z0-9]\b")
 _FORMULA = re.compile(r"^(\{\.step\}\n)?\$\$\n.*?\n\$\$ \((eq-[a-z0-9-]+)\)$", re.M | re.S)
 SEED = 7
+JUDGES_NUMBERS = ("value", "gradient", "stability")  # the other stages ask for no formula
 
 OPEN: dict[str, str] = {}
 """Formulas that have no check yet, each with what is missing; the page lists them."""
@@ -117,7 +118,9 @@ def killed(mistakes: Iterable[Mistake]) -> Iterator[tuple[Mistake, str, str]]:
                 yield mistake, outcome.exercise, outcome.check
 
 
-def traced(book: list[Chapter] | None = None) -> list[Equation]:
+def traced(
+    book: list[Chapter] | None = None, mistakes: Iterable[Mistake] = MISTAKES
+) -> list[Equation]:
     """All equations of the book, in its order, each followed to where it is kept."""
     book = chapters() if book is None else book
     found = [one for c in book for one in formulas(c.stem, c.path.read_text("utf-8"))]
@@ -141,7 +144,7 @@ def traced(book: list[Chapter] | None = None) -> list[Equation]:
             if check.equation in by_label:
                 by_label[check.equation].checks.append((exercise.name, check.name))
     checked = {pair: one for one in found for pair in one.checks}
-    for mistake, exercise, check in killed(MISTAKES):
+    for mistake, exercise, check in killed(mistakes):
         if (exercise, check) in checked:
             _add(checked[exercise, check].kills, mistake)
     return found
@@ -202,8 +205,10 @@ def lost(equations: list[Equation]) -> list[str]:
     known = {*labels, ""}
     for exercise in EXERCISES:
         for check in exercise.checks:
+            name = f"{exercise.name} / {check.name}"
+            if check.stage in JUDGES_NUMBERS and not check.equation:
+                sentences.append(f"{name} judges numbers, and stands on no equation")
             if check.equation not in known:
-                name = f"{exercise.name} / {check.name}"
                 sentences.append(f"{name} stands on {check.equation}, which no page has")
     return sentences
 
@@ -265,6 +270,8 @@ def _row(one: Equation) -> str:
         grouped.setdefault(exercise, []).append(check)
     checks = "<br>".join(f"`{name}`: {', '.join(which)}" for name, which in grouped.items())
     count = f"{len(one.kills)} mistakes" if len(one.kills) != 1 else "1 mistake"
+    if one.variation:
+        count = "the catalogue knows none, on purpose"
     cells = [
         f"{{eq}}`{one.label}`",
         code or "none, on purpose: a variation",

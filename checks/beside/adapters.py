@@ -90,6 +90,17 @@ def train(
     return {**kept, "params": spy.params, **spy.seen()}
 
 
+def train_by(cls: type, settings: Settings, data: Params, params: Params) -> dict[str, object]:
+    """Let a solver train a spy by a rule that it is handed, and not told the name of."""
+    return train(cls, {**settings, "update_rule": twice_as_far}, data, params)
+
+
+def twice_as_far(w: Array, dw: Array, config: Any = None) -> tuple[Array, dict[str, Any]]:
+    """A rule that nobody else has: twice the step of sgd."""
+    known = {"learning_rate": 1e-2, **(config or {})}
+    return w - 2 * known["learning_rate"] * dw, known
+
+
 def check_accuracy(
     cls: type,
     settings: Settings,
@@ -113,6 +124,7 @@ ADAPTERS: dict[str, Adapter] = {
     "loss": Adapter(loss, ("__init__", "loss")),
     "loss_again": Adapter(loss_again, ("__init__", "loss")),
     "train": Adapter(train, ("__init__", "train")),
+    "train_by": Adapter(train_by, ("__init__", "train")),
     "check_accuracy": Adapter(check_accuracy, ("__init__", "check_accuracy")),
 }
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from itertools import islice
 from pathlib import PurePath
 from types import FunctionType
 from typing import Any
@@ -26,7 +27,8 @@ from .wire import CODE_OF, MAX_DEPTH, MAX_DIMENSIONS, Code, Foreign, Handle
 
 HELD = 4096  # handles; the oldest is let go
 BIGGEST = 1 << 27  # bytes of one result
-MOST = 20_000  # parts of one result
+MOST = 20_000  # parts of one result of a tuple, or of one entry of a dict
+WHOLE = 100_000  # parts of all of them
 LONGEST = 10_000  # characters of a text in a result
 NOT_THEIRS = (PurePath(__file__).parent, PurePath(np.__file__).parent, PurePath(os.__file__).parent)
 
@@ -224,38 +226,51 @@ def settle(value: object) -> object:
     A list becomes a tuple, a float64 scalar a float, an array of a subclass an array (a
     masked one Foreign), and a key that is not a text the text that Python prints for it.
     """
-    left = MOST
+    left, total = MOST, WHOLE
 
     def visit(value: Any, depth: int) -> object:
-        nonlocal left
-        left -= 1
+        nonlocal left, total
+        if depth == 1:
+            left = min(MOST, total)  # one part of a result takes nothing from the next
+        left, total = left - 1, total - 1
         if left < 0 or depth > MAX_DEPTH - 4:
             return Foreign(f"{name_of(value)} with too many parts")
-        if value is None:
-            return None
-        if isinstance(value, bool | np.bool_):
-            return bool(value)
-        if isinstance(value, int | np.integer):
-            whole = int(value)
-            return whole if -(2**63) <= whole < 2**63 else Foreign("int beyond 64 bits")
-        if isinstance(value, float):  # np.float64 is one
-            return float(value)
-        if isinstance(value, str):
-            return str(value)[:LONGEST]
-        if isinstance(value, tuple | list):
-            return tuple([visit(part, depth + 1) for part in value])
-        if isinstance(value, dict):
-            return {
-                key if type(key) is str else repr(key)[:80]: visit(part, depth + 1)
-                for key, part in value.items()
-            }
-        if isinstance(value, np.ma.MaskedArray):
-            return Foreign(name_of(value))  # what is masked is no result
-        if isinstance(value, np.ndarray | np.generic):
-            return _settled_array(value)
-        return Foreign(name_of(value))
+        try:
+            if isinstance(value, tuple | list):
+                within = value[:left]
+                rest = Foreign(f"{name_of(value)} with too many parts")
+                over = (rest,) if len(value) > len(within) else ()
+                return (*[visit(part, depth + 1) for part in within], *over)
+            if isinstance(value, dict):
+                return {
+                    key if type(key) is str else repr(key)[:80]: visit(part, depth + 1)
+                    for key, part in islice(value.items(), left + 1)
+                }
+            return _settled_leaf(value)
+        except Exception:  # of their class's own making
+            return Foreign(name_of(value))
 
     return visit(value, 0)
+
+
+def _settled_leaf(value: Any) -> object:
+    """Turn what holds nothing else into a plain value."""
+    if value is None:
+        return None
+    if isinstance(value, bool | np.bool_):
+        return bool(value)
+    if isinstance(value, int | np.integer):
+        whole = int(value)
+        return whole if -(2**63) <= whole < 2**63 else Foreign("int beyond 64 bits")
+    if isinstance(value, float):  # np.float64 is one
+        return float(value)
+    if isinstance(value, str):
+        return str(value)[:LONGEST]
+    if isinstance(value, np.ma.MaskedArray):
+        return Foreign(name_of(value))  # what is masked is no result
+    if isinstance(value, np.ndarray | np.generic):
+        return _settled_array(value)
+    return Foreign(name_of(value))
 
 
 def compiled(code: Code) -> Callable[..., object]:

@@ -6,10 +6,10 @@ import ast
 import difflib
 import linecache
 import re
-import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 
+from .salvage import Cut, parse, salvage
 from .trouble import Trouble, explain_syntax
 
 COURSE = ("layers.py", "layer_utils.py", "optim.py", "classifiers/fc_net.py", "solver.py")
@@ -34,6 +34,8 @@ class Index:
         self.trees: dict[str, ast.Module] = {}
         self.failed: dict[str, Trouble] = {}
         self.defined: dict[str, dict[str, tuple[int, int]]] = {}
+        self.cut: dict[str, dict[str, Trouble]] = {}
+        self.notes: list[Trouble] = []
         for path, text in self.texts.items():
             self._parse(path, text)
 
@@ -103,13 +105,30 @@ class Index:
         filename = self.filename(path)
         linecache.cache[filename] = len(text), None, text.splitlines(keepends=True), filename
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                self.trees[path] = ast.parse(text, filename)
-        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            self.failed[path] = explain_syntax(error, path)
-        else:
-            self.defined[path] = _names(self.trees[path].body)
+            tree, error = parse(text)
+        except (ValueError, RecursionError, MemoryError) as failure:
+            self.failed[path] = explain_syntax(failure, path)
+            return
+        cuts: tuple[Cut, ...] = ()
+        if error is not None:
+            tree, cuts = salvage(text)
+            if tree is None:
+                self.failed[path] = explain_syntax(error, path, text)
+                return
+        assert tree is not None
+        self.trees[path] = tree
+        self.defined[path] = _names(tree.body)
+        self.cut[path] = {}
+        found: list[Trouble] = []
+        for cut in cuts:
+            trouble = explain_syntax(cut.error, path, text)
+            if not str(trouble.detail["source"]).startswith("from __future__"):
+                found.append(trouble)  # the future has come: nothing is lost with that line
+            for name in cut.names:
+                self.cut[path][name] = trouble
+                self.defined[path].setdefault(name, (DEFINED, cut.first))
+        if found:
+            self.notes.append(found[0].with_more(len(found) - 1))
 
 
 def _names(body: Iterable[ast.stmt]) -> dict[str, tuple[int, int]]:
@@ -133,6 +152,11 @@ def _names(body: Iterable[ast.stmt]) -> dict[str, tuple[int, int]]:
             if kind == DEFINED or name not in found:
                 found[name] = (kind, node.lineno)
     return found
+
+
+def bound(statement: ast.stmt) -> dict[str, int]:
+    """The names that one statement would have given a meaning: DEFINED or IMPORTED."""
+    return {name: kind for name, (kind, _) in _names([statement]).items() if name != "*"}
 
 
 def _statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:

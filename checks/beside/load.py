@@ -11,6 +11,7 @@ Where several files define a function, the one that counts is chosen by ``Index.
 
 from __future__ import annotations
 
+import ast
 import builtins
 import importlib
 import itertools
@@ -25,13 +26,16 @@ from pathlib import PurePosixPath
 from types import FrameType, ModuleType
 from typing import Any
 
-from .index import Index
+from .index import DEFINED, IMPORTED, Index, bound
 from .observe import quiet
-from .standins import StandIn, is_answer, is_harmless, top, trouble_of
+from .standins import Gone, StandIn, is_answer, is_harmless, path_of, top, trouble_of
+from .state import kept
 from .trouble import PACKAGE, Broken, Trouble, explain, name_of
 
 REAL = sys.stdlib_module_names | {"numpy"}
 OURS = {"checks", "reference"}
+
+MOST_LOST = 20  # statements of one file that may raise
 
 _numbers = itertools.count(1)
 
@@ -51,8 +55,9 @@ class Library(MetaPathFinder, Loader):
         self.package = f"{PACKAGE}{next(_numbers)}"
         self.index = Index(texts, homes or {}, root or f"<{self.package}>")
         self.failed = dict(self.index.failed)
-        self.notes = list(self.failed.values())
+        self.notes = [*self.failed.values(), *self.index.notes]
         self.loading = 0
+        self.asked = self.index.homes
         self.lent: list[str] = []
         self.modules, self.folders = _name_modules(self.package, texts)
         self.paths = {name: path for path, name in self.modules.items()}
@@ -89,7 +94,11 @@ class Library(MetaPathFinder, Loader):
             raise Trouble("missing", line, function=name)
         value = vars(module)[name]
         if isinstance(value, StandIn):
-            raise explain(trouble_of(value), self.place)
+            used = explain(trouble_of(value), self.place)
+            if self.index.kind(path, name) == IMPORTED and top(path_of(value)) in OURS:
+                lent = {"function": name, "borrowed": used.detail["module"]}
+                raise Trouble("missing", line, **lent)  # nobody tried to write it
+            raise used
         if not callable(value):
             raise Trouble("not_callable", line, function=name, type=name_of(value))
         return value  # type: ignore[no-any-return]
@@ -114,7 +123,7 @@ class Library(MetaPathFinder, Loader):
         """Execute one file, once, or raise the Trouble that it met."""
         if path not in self.failed:
             try:
-                with quiet(), warnings.catch_warnings():
+                with quiet(), kept(), warnings.catch_warnings():
                     warnings.simplefilter("ignore")
                     return importlib.import_module(self.modules[path])
             except BaseException as error:
@@ -160,12 +169,40 @@ class Library(MetaPathFinder, Loader):
             self.loading -= 1
 
     def _execute(self, path: str, module: ModuleType) -> None:
-        filename = self.index.filename(path)
+        """Run the statements of a file; one that raises is left out, and told."""
+        space = module.__dict__
+        space.update({"__builtins__": self.builtins, "__file__": self.index.filename(path)})
+        for name, trouble in self.index.cut[path].items():
+            space[name] = Gone(name, trouble, path, self)
+        rest = self.index.trees[path].body
+        lost: list[Trouble] = []
+        while rest:
+            try:
+                self._run(rest, path, space)
+                break
+            except MemoryError:
+                raise  # what has taken it may still hold it
+            except Exception as error:
+                trouble = explain(error, self.place, "import")
+                reached = _reached(rest, error, self.index.filename(path))
+                if reached is None or len(lost) == MOST_LOST:
+                    raise  # not a statement of its own, or too many of them
+                lost += [] if isinstance(error, Broken) else [trouble]
+                for name, kind in bound(rest[reached]).items():
+                    if kind == DEFINED or name not in space:
+                        space[name] = Gone(name, trouble, path, self)
+                rest = rest[reached + 1 :]
+        if lost:
+            first = lost[0].with_more(len(lost) - 1)
+            self._note(first.kind, first.where, **{**first.detail, "left_out": True})
+
+    def _run(self, body: list[ast.stmt], path: str, space: dict[str, Any]) -> None:
+        future = [one for one in self.index.trees[path].body if _is_future(one)]
+        whole = ast.Module([*(one for one in future if one not in body), *body], [])
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            code = compile(self.index.trees[path], filename, "exec", dont_inherit=True)
-        module.__dict__.update({"__builtins__": self.builtins, "__file__": filename})
-        exec(code, module.__dict__)
+            code = compile(whole, self.index.filename(path), "exec", dont_inherit=True)
+        exec(code, space)
 
     # The student's side: what an import statement of theirs means
 
@@ -245,13 +282,18 @@ class Library(MetaPathFinder, Loader):
             "refused" if is_answer(module) else "absent",
             where,
             module=module,
-            harmless=harmless,
+            harmless=harmless or (top(module) in OURS and not is_answer(module)),
             source=source,
         )
         return stand_in
 
     def _note(self, kind: str, where: str, **detail: object) -> None:
         note = Trouble(kind, where, **detail)
+        file = where.rpartition(":")[0]
+        if kind == "refused" and any(
+            known.kind == kind and known.where.rpartition(":")[0] == file for known in self.notes
+        ):
+            return  # said once for each file
         if note.plain() not in [known.plain() for known in self.notes]:
             self.notes.append(note)
 
@@ -278,6 +320,32 @@ def _name_modules(package: str, paths: Iterable[str]) -> tuple[dict[str, str], d
         parent = folders[str(place.parent)]
         modules[path] = parent if place.name == "__init__.py" else free(parent, place.stem)
     return modules, folders
+
+
+def _is_future(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
+
+
+def _reached(body: Sequence[ast.stmt], error: BaseException, filename: str) -> int | None:
+    """Which statement of a file an exception comes from; the last one on its line."""
+    trace = error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if code.co_filename == filename and code.co_name == "<module>":
+            line = trace.tb_lineno
+            there = [i for i, one in enumerate(body) if _first(one) <= line <= _last(one)]
+            return there[-1] if there else None
+        trace = trace.tb_next
+    return None
+
+
+def _first(statement: ast.stmt) -> int:
+    decorators = [one.lineno for one in getattr(statement, "decorator_list", ())]
+    return int(min([statement.lineno, *decorators]))
+
+
+def _last(statement: ast.stmt) -> int:
+    return statement.end_lineno or statement.lineno
 
 
 def _stem(path: str) -> str:

@@ -16,6 +16,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from .state import kept
 from .trouble import Place, Trouble, explain, said
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -118,7 +119,8 @@ def run(call: Callable[[], object], place: Place) -> Seen:
         warnings.simplefilter("always")
         start = time.perf_counter()
         try:
-            seen.value = call()
+            with kept(), np.errstate(all="warn", under="ignore"):
+                seen.value = call()
         except BaseException as error:
             seen.trouble = explain(error, place)
         seen.seconds = time.perf_counter() - start
@@ -151,7 +153,10 @@ def _leaves(named: list[tuple[str, object]]) -> dict[str, object]:
     def visit(label: str, value: object, depth: int) -> None:
         if len(found) >= LEAVES or depth > DEPTH or id(value) in on_the_way:
             return
-        parts = _parts(value)
+        try:
+            parts = _parts(value)
+        except Exception:  # of their class's own making
+            parts = None
         if parts is None:
             found[label] = value
             return

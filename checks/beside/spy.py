@@ -13,7 +13,7 @@ import numpy as np
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-VALIDATION = 1000  # the row of the first validation example; training examples start at 0
+VALIDATION = 100_000  # the row of the first validation example; training examples start at 0
 MOST = 5000  # questions: hundreds are asked
 
 

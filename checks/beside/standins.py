@@ -10,13 +10,13 @@ from __future__ import annotations
 import builtins
 import functools
 import pickle
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 import numpy as np
 
-from .trouble import Absent, Refused
+from .trouble import Absent, Broken, Refused, Trouble
 
 PICTURES = {
     "IPython",
@@ -30,7 +30,11 @@ PICTURES = {
     "tqdm",
 }
 SHIMS = {"past", "future", "six"}
-NO_ANSWERS = ("reference.data", "reference.pictures")  # the parts of it that a notebook needs
+NO_ANSWERS = (  # the parts of reference that a notebook needs: data, pictures, and helpers
+    *("reference.boundary", "reference.data", "reference.files"),
+    *("reference.pictures", "reference.progress"),
+)
+SILENT = ("reference.boundary", "reference.pictures", "reference.progress")  # they give nothing
 
 OLD: dict[str, object] = {
     "xrange": range,
@@ -52,6 +56,10 @@ class Loading(Protocol):
     """Whoever loads the files, and knows whether one is being loaded now."""
 
     loading: int
+
+    @property
+    def asked(self) -> Container[str]:
+        """The functions that the book asks for."""
 
     def own(self, name: str) -> AbstractContextManager[Callable[..., Any] | None]:
         """The student's own function of a name; None where there is none to be called."""
@@ -122,16 +130,49 @@ class StandIn:
         return f"<{self._name}, which is not there>"
 
 
+class Gone(StandIn):
+    """A name of theirs whose definition was left out: whoever uses it meets what is wrong with it.
+
+    Args:
+        name: what it is called.
+        trouble: why it was left out.
+        path: their file.
+        loader: whoever put this here.
+    """
+
+    __slots__ = ("_path", "_trouble")
+
+    def __init__(self, name: str, trouble: Trouble, path: str, loader: Loading) -> None:
+        super().__init__(name, (trouble.where, ""), loader)
+        object.__setattr__(self, "_trouble", trouble)
+        object.__setattr__(self, "_path", path)
+
+    def _part(self, name: str) -> StandIn:
+        return Gone(name, self._trouble, self._path, self._loader)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        raise trouble_of(self)
+
+    def __mro_entries__(self, bases: object) -> tuple[type, ...]:
+        raise trouble_of(self)
+
+
 def top(name: str) -> str:
     """The first part of a dotted name."""
     return name.partition(".")[0]
 
 
-def trouble_of(thing: StandIn) -> Absent:
+def trouble_of(thing: StandIn) -> Absent | Broken:
     """The exception that says what this stands for."""
+    if isinstance(thing, Gone):
+        return Broken(object.__getattribute__(thing, "_trouble"), thing._path)
     module: str = object.__getattribute__(thing, "_module")
     line: tuple[str, str] = object.__getattribute__(thing, "_line")
-    return (Refused if is_answer(module) else Absent)(module, line)
+    if not is_answer(module):
+        return Absent(module, line)
+    loader: Loading = object.__getattribute__(thing, "_loader")
+    used = path_of(thing).rpartition(".")[2]
+    return Refused(module, line, used if used in loader.asked else "")
 
 
 def path_of(thing: StandIn) -> str:
@@ -147,7 +188,7 @@ def is_answer(module: str) -> bool:
 
 def is_harmless(module: str) -> bool:
     """Whether a judged function may use this stand-in and be none the worse."""
-    return top(module) in PICTURES | SHIMS
+    return top(module) in PICTURES | SHIMS or module.startswith(SILENT)
 
 
 def use(thing: StandIn) -> None:

@@ -7,11 +7,11 @@ import re
 from collections.abc import Callable
 from types import FrameType
 
+from .cause import circumstances
+from .leftovers import in_error, in_syntax
+
 PACKAGE = "their_code_"  # and a number: the package that one student's files become
 KEPT = 400  # characters of a stranger's message
-
-PYTHON_2_NAMES = {"xrange", "raw_input", "unicode", "basestring", "long", "unichr", "execfile"}
-PYTHON_2_SYNTAX = ("Missing parentheses in call to", "multiple exception types must be")
 
 Place = Callable[[str], str]
 """The file as its author knows it, of a file name in a traceback; "" for code of others."""
@@ -26,6 +26,10 @@ class Trouble(Exception):  # noqa: N818 - not an error of ours
         self.where = where
         self.detail = detail
 
+    def with_more(self, more: int) -> Trouble:
+        """The same, for others of the same file as well: one remark for all of them."""
+        return Trouble(self.kind, self.where, **{**self.detail, "more": more})
+
     def plain(self) -> dict[str, object]:
         """The same as a value for the wire."""
         return {"kind": self.kind, "where": self.where, "detail": dict(self.detail)}
@@ -36,9 +40,10 @@ class Absent(ModuleNotFoundError):  # noqa: N818
 
     kind = "import"
 
-    def __init__(self, module: str, line: tuple[str, str]) -> None:
+    def __init__(self, module: str, line: tuple[str, str], used: str = "") -> None:
         super().__init__(f"{module} is not there while code is judged", name=module)
         self.line = line
+        self.used = used  # what was taken out of it
 
 
 class Refused(Absent):
@@ -61,37 +66,44 @@ def explain(error: BaseException, place: Place, kind: str = "raised") -> Trouble
         return error
     if isinstance(error, Broken):
         return error.trouble
-    where, source = _own_line(error, place)
+    where, source, frame = _own_line(error, place)
     if isinstance(error, Absent):
         where, source = error.line if error.line[0] else (where, source)
-        return Trouble(error.kind, where, module=error.name or "", source=source)
+        taken = {"used": error.used} if error.used else {}
+        return Trouble(error.kind, where, module=error.name or "", source=source, **taken)
     if isinstance(error, NotImplementedError) and kind == "raised":
         who = _own_function(error, place)
         found = {"function": who, "message": said(error)}
         return Trouble("not_started", where, **{k: text for k, text in found.items() if text})
     message = said(error)
     detail: dict[str, object] = {"error": name_of(error), "message": message, "source": source}
+    detail |= circumstances(error, frame, source) if kind == "raised" else {}
+    detail |= _called_at(error, place, where)
     if isinstance(error, ImportError):
         kind = "import"
+        detail["message"] = re.sub(r" \([^()]*\)$", "", message)  # the path of a whole machine
     if isinstance(error, ModuleNotFoundError) and isinstance(error.name, str):
         detail["module"] = tidy(error.name)
-    if isinstance(error, NameError) and error.name in PYTHON_2_NAMES:
-        detail["python2"] = True
+    old = in_error(error, message, source)
+    if old:
+        detail["old"] = old
     return Trouble(kind, where, **detail)
 
 
-def explain_syntax(error: BaseException, path: str) -> Trouble:
-    """Say what keeps a file from being read as Python."""
+def explain_syntax(error: BaseException, path: str, whole: str = "") -> Trouble:
+    """Say what keeps a file, of which this is the whole text, from being read as Python."""
     line = getattr(error, "lineno", None) or 0
-    text = getattr(error, "text", None) or ""
+    text = "".join(whole.split("\n")[line - 1 : line]) if line else ""
+    text = text or getattr(error, "text", None) or ""
     message = str(getattr(error, "msg", "") or said(error))[:KEPT]
     detail: dict[str, object] = {
         "error": name_of(error),
         "message": message,
         "source": text.strip()[:KEPT],
     }
-    if message.startswith(PYTHON_2_SYNTAX):
-        detail["python2"] = True
+    old = in_syntax(message, text)
+    if old:
+        detail["old"] = old
     return Trouble("syntax", f"{path}:{line}" if line else path, **detail)
 
 
@@ -132,11 +144,25 @@ def _own_function(error: BaseException, place: Place) -> str:
     return tidy(found)[:80]
 
 
-def _own_line(error: BaseException, place: Place) -> tuple[str, str]:
-    found = "", ""
+def _own_line(error: BaseException, place: Place) -> tuple[str, str, FrameType | None]:
+    """The innermost line of theirs: its place, its text, and its frame."""
+    found: tuple[str, str, FrameType | None] = "", "", None
     trace = error.__traceback__
     while trace is not None:
         here = frame_line(trace.tb_frame, trace.tb_lineno, place)
-        found = here if here[0] else found
+        found = (*here, trace.tb_frame) if here[0] else found
         trace = trace.tb_next
     return found
+
+
+def _called_at(error: BaseException, place: Place, where: str) -> dict[str, object]:
+    """The outermost line of theirs, where it lies in another function than the innermost."""
+    trace = error.__traceback__
+    while trace is not None:
+        here, _ = frame_line(trace.tb_frame, trace.tb_lineno, place)
+        if here:
+            inner = _own_function(error, place)
+            outer = tidy(trace.tb_frame.f_code.co_qualname.rpartition("<locals>.")[2])
+            return {"from": here, "inner": inner} if here != where and outer != inner else {}
+        trace = trace.tb_next
+    return {}

@@ -1,7 +1,8 @@
 """A process that runs a stranger's code and answers over a pipe of its own.
 
-Started by file path, ``python -I -S -B worker.py NUMPY_HOME MEMORY``, so that nothing of
-the judge's can be imported: ``sys.path`` holds the standard library and, while NumPy is
+Started by file path, ``python -I -S -B worker.py NUMPY_HOME MEMORY``, or with
+``control=NUMBER`` for the process that forks such workers, so that nothing of the
+judge's can be imported: ``sys.path`` holds the standard library and, while NumPy is
 being loaded, the folder that NumPy is in. The pipe comes as standard input and output
 and leaves them at once: prints go nowhere, and reading gets the end of the file.
 """
@@ -21,12 +22,23 @@ CPU_SECONDS = 3600  # should the judge be gone, and the code hold Python's lock 
 def main(numpy_home: str, memory: int) -> None:
     """Set the process up, then talk until the judge hangs up."""
     requests, answers = _private_pipe()
+    _load(numpy_home)
+    _limit(memory)
+    importlib.import_module("beside.serve").serve(requests, answers)
+
+
+def fork_workers(numpy_home: str, control: int) -> None:
+    """Set the process up, then fork workers on request until the judge hangs up."""
+    _load(numpy_home)
+    importlib.import_module("beside.zygote").attend(control, numpy_home)
+
+
+def _load(numpy_home: str) -> None:
+    """Load NumPy, and what lies beside this file as a package without its parent."""
     sys.path.insert(0, numpy_home)
     importlib.import_module("numpy")
     sys.path.remove(numpy_home)
-    _limit(memory)
     _private_package("beside", Path(__file__).resolve().parent)
-    importlib.import_module("beside.serve").serve(requests, answers)
 
 
 def _private_pipe() -> tuple[int, int]:
@@ -60,5 +72,8 @@ def _limit(memory: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    if sys.argv[2].startswith("control="):
+        fork_workers(sys.argv[1], int(sys.argv[2].partition("=")[2]))
+    else:
+        main(sys.argv[1], int(sys.argv[2]))
     os._exit(0)  # whatever threads the code has left behind

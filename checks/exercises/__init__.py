@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from checks.exercises.affine import (
     affine_backward,
     affine_forward,
@@ -107,9 +109,10 @@ def by_name(name: str) -> Exercise:
     raise KeyError(f"no exercise is called {name!r}; there are {names}")
 
 
-def matching(pattern: str) -> tuple[Exercise, ...]:
+def matching(pattern: str, among: Iterable[Exercise] = EXERCISES) -> tuple[Exercise, ...]:
     """Find the exercises of that name, else of that chapter, else with that in their name."""
-    exact = [one for one in EXERCISES if one.name == pattern]
-    of_chapter = [one for one in EXERCISES if pattern in (one.chapter, one.file)]
-    part_of = [one for one in EXERCISES if pattern and pattern in one.name]
+    among = tuple(among)
+    exact = [one for one in among if one.name == pattern]
+    of_chapter = [one for one in among if pattern in (one.chapter, one.file)]
+    part_of = [one for one in among if pattern and pattern in one.name]
     return tuple(exact or of_chapter or part_of)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from checks import contract
-from checks.model import Answer, Array, Evidence
+from checks.model import Answer, Array, Evidence, Rule
 
 SLACK = 300  # roundings: what a sum of a few dozen products may lose in another order
 
@@ -37,6 +37,7 @@ def values(
     scale: float | None = None,
     tolerance: float | None = None,
     start: Array | None = None,
+    rule: Rule | None = None,
 ) -> Evidence:
     """Compare two arrays of one shape by their norms.
 
@@ -48,11 +49,12 @@ def values(
         inputs: the arguments of the draw.
         scale: the size beside which rounding is small; by default the norm of ``right``.
         tolerance: relative, where rounding is not what sets it.
-        start: where a step began; the factor is then the one between the steps.
+        start: where a step began; a pattern is then one of the step.
+        rule: gives all right results, for the inputs and for others.
 
     Returns:
-        Evidence of the kind "value": the distance, its bound, the first of the most
-        wrong entries, and the factor, where one factor explains every entry.
+        Evidence of the kind "value": the distance, its bound, and the first of the
+        most wrong entries.
     """
     right = np.asarray(right, dtype=np.float64)
     eps = np.finfo(np.float32 if in_single_precision(yours) else np.float64).eps
@@ -64,7 +66,6 @@ def values(
     if measured <= bound:
         return Evidence("value", {"function": function, "name": name}, measured, bound)
 
-    begin = np.zeros(()) if start is None else start
     index = tuple(int(i) for i in np.argwhere(gap >= gap.max() / 2)[0])
     detail = {
         "function": function,
@@ -76,12 +77,10 @@ def values(
         "size": gap.size,
         "sizes": dict(sizes or {}),
         "dtype": str(yours.dtype),
-        "ratio": _ratio(mine - begin, right - begin, bound / size if size else 0.0),
         "step": start is not None,
-        "same_as": _same_as(mine, inputs or {}),
         "apart": measured / size if size else math.inf,
     }
-    return Evidence("value", detail, measured, bound, inputs or {}, mine, right)
+    return Evidence("value", detail, measured, bound, inputs or {}, mine, right, start, rule)
 
 
 def between(
@@ -120,29 +119,12 @@ def between(
     return replace(seen, kind="outside", detail=detail)
 
 
+@np.errstate(all="ignore")  # what is too large for float32 does not fit it
 def in_single_precision(a: Array) -> bool:
     """Whether every number fits float32 exactly, as the results of float32 code do."""
     if a.dtype == np.float32:
         return True
     return bool(a.any()) and bool(np.array_equal(a.astype(np.float32), a))
-
-
-def _ratio(yours: Array, right: Array, slack: float) -> float | None:
-    """The one factor between two arrays, where there is one."""
-    square = float((right * right).sum())
-    if not square:
-        return None
-    factor = float((yours * right).sum()) / square
-    left_over = float(np.linalg.norm(yours - factor * right))
-    return factor if left_over <= max(slack, 1e-9) * float(np.linalg.norm(yours)) else None
-
-
-def _same_as(yours: Array, inputs: Mapping[str, object]) -> str:
-    """The argument that came back as it was, by name, where one did."""
-    for name, value in inputs.items():
-        if isinstance(value, np.ndarray) and value.ndim and np.array_equal(yours, value):
-            return name
-    return ""
 
 
 def one_result(
@@ -157,6 +139,7 @@ def one_result(
     scale: float | None = None,
     tolerance: float | None = None,
     start: Array | None = None,
+    rule: Rule | None = None,
 ) -> Evidence:
     """Read one result of a call and compare it: count, type, shape, dtype, then values."""
     value, against = contract.result(answer, function, results, which)
@@ -164,13 +147,10 @@ def one_result(
         shape = np.shape(right)
         yours, against = contract.numbers(value, function, results[which], shape, of)
         if against is not None and against.kind == "shape":
-            more = {**_same_numbers(yours, right), **_shape_of(yours, of, results, drawn)}
-            against = replace(
-                against,
-                detail={**against.detail, **more},
-                yours=yours,
-                right=np.asarray(right, dtype=np.float64),
-            )
+            more = _shape_of(yours, of, results, drawn)
+            against = replace(against, detail={**against.detail, **more}, rule=rule)
+        if against is not None and against.kind in ("shape", "nonfinite"):
+            against = replace(against, yours=yours, right=np.asarray(right, dtype=np.float64))
     if against is not None:
         return replace(
             against,
@@ -192,18 +172,8 @@ def one_result(
         scale=scale,
         tolerance=tolerance,
         start=start,
+        rule=rule,
     )
-
-
-def _same_numbers(yours: Array, right: Array) -> dict[str, object]:
-    """Whether an array of another shape holds the right numbers, and in which order."""
-    if yours.size != np.size(right) or yours.dtype.kind not in "fiub":
-        return {}
-    for order, candidate in (("same", yours), ("transposed", yours.T)):
-        flat = np.asarray(candidate, dtype=float).reshape(np.shape(right))
-        if np.allclose(flat, right, rtol=1e-4, atol=0):
-            return {"numbers": order}
-    return {}
 
 
 def _shape_of(yours: Array, of: str, results: Sequence[str], drawn: Drawn) -> dict[str, object]:

@@ -143,13 +143,29 @@ NET = Net("FullyConnectedNet")
 DEPTHS = (1, 3, 4)  # hidden layers, where the usual two are not enough to judge by
 
 
+D, C, SCALE = 3 * 32 * 32, 10, 1e-2  # of a net that is given none
+
+
 def build(
-    student: Student, dims: Sequence[int], weight_scale: float, dtype: str = "float64"
+    student: Student,
+    dims: Sequence[int],
+    weight_scale: float | None,
+    dtype: str = "float64",
+    bare: bool = False,
 ) -> tuple[dict[str, Array], Evidence | None]:
-    """Build a net with these widths, D and C included, and read what it begins with."""
+    """Build a net with these widths, D and C included, and read what it begins with.
+
+    Args:
+        dims: the widths.
+        weight_scale: of its weights; None leaves it to its own default.
+        dtype: of its parameters.
+        bare: whether D and C are left to their defaults.
+    """
     d, *widths, c = dims
-    sizes = {"hidden_dims": widths, "input_dim": d, "num_classes": c}
-    answer = student.call(INIT, {**sizes, "weight_scale": weight_scale, "dtype": dtype})
+    settings: dict[str, object] = {"hidden_dims": widths, "dtype": dtype}
+    settings |= {} if bare else {"input_dim": d, "num_classes": c}
+    settings |= {} if weight_scale is None else {"weight_scale": weight_scale}
+    answer = student.call(INIT, settings)
     names = ["D", *(f"H{l}" for l in range(1, len(dims) - 1)), "C"]
     shapes: dict[str, tuple[int, ...]] = {}
     letters: dict[str, str] = {}
@@ -161,22 +177,27 @@ def build(
     params, against = read_params(answer, INIT, shapes, letters)
     if against is not None and "letters" in against.detail:
         against = with_detail(against, sizes=dict(zip(names, dims, strict=True)))
+        if bare:
+            against = with_detail(against, at="a net that is given only hidden_dims")
     return params, against
 
 
-@fully_connected_net.check("params", stage="shape", costs=1)
+@fully_connected_net.check("params", stage="shape", costs=1, draws=4)
 def params_have_their_shapes(student: Student, probe: Probe) -> Evidence:
     """params holds W1 (D, H1), b1 (H1,), ..., WL (H, C), bL (C,), arrays of floats, and no more."""
-    _, against = build(student, probe.sizes(3 + probe.draw), 1e-2)
+    bare = probe.draw == 3
+    dims = [D, *probe.sizes(2), C] if bare else probe.sizes(3 + probe.draw)
+    _, against = build(student, dims, 1e-2, bare=bare)
     return against or Evidence("shape", measured=0.0)
 
 
-@fully_connected_net.check("initial weights", equation="eq-two-layer-net-init", points=1, draws=2)
+@fully_connected_net.check("initial weights", equation="eq-two-layer-net-init", points=1)
 def weights_are_drawn(student: Student, probe: Probe) -> Evidence:
     """Every W, the last included, is drawn from a normal distribution with the deviation asked."""
     scale = probe.between(1e-3, 4e-3) if probe.draw else probe.between(0.05, 0.2)
-    params, against = build(student, probe.sizes(4, low=70, high=90), scale)
-    return against or weights_look_drawn(params, scale)
+    given = None if probe.draw == 2 else scale
+    params, against = build(student, probe.sizes(4, low=70, high=90), given)
+    return against or weights_look_drawn(params, given or SCALE)
 
 
 @fully_connected_net.check("initial biases", stage="shape", costs=1, draws=1)
@@ -203,7 +224,7 @@ def scores_are_right(student: Student, probe: Probe) -> Evidence:
 )
 def data_loss_is_right(student: Student, probe: Probe) -> Evidence:
     """At reg = 0 the loss is softmax_loss of the scores."""
-    return NET.loss_agrees(student, draw_deep(probe, 0.0, 2))
+    return NET.data_loss_agrees(student, draw_deep(probe, 0.0, 2), probe)
 
 
 @fully_connected_net.check(

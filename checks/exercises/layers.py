@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -29,6 +29,7 @@ class Layer:
         cache: what the documented cache holds, in words; by default the arguments.
         documented: makes it, where it is not the tuple of the arguments.
         lends_dout: whether the backward pass may use ``dout`` up.
+        on_the_way: what the right forward pass makes before out, by name.
     """
 
     forward: str
@@ -40,11 +41,27 @@ class Layer:
     cache: str = ""
     documented: Callable[[Student, Drawn], object] | None = None
     lends_dout: bool = False
+    on_the_way: Callable[..., dict[str, Array]] | None = None
 
     def args(self, drawn: Drawn) -> list[Any]:
         """The arguments of the forward pass; what has no axes is a plain number."""
-        given = [drawn[name] for name in self.arguments]
+        return self._plain(drawn.arrays)
+
+    def _plain(self, arrays: Mapping[str, Array]) -> list[Any]:
+        given = [arrays[name] for name in self.arguments]
         return [one if one.ndim else one.item() for one in given]
+
+    def forward_results(self, arrays: Mapping[str, Array]) -> dict[str, Array]:
+        """What the forward pass gives for these arguments, and what it makes on the way."""
+        given = self._plain(arrays)
+        return {"out": self.out(*given), **(self.on_the_way(*given) if self.on_the_way else {})}
+
+    def all_results(self, arrays: Mapping[str, Array]) -> dict[str, Array]:
+        """What both passes give for these arguments, and for dout, by name."""
+        given = self._plain(arrays)
+        gradients = self.pull(arrays["dout"], *given)
+        found = dict(zip(self.gradients, map(np.asarray, gradients), strict=True))
+        return {"out": self.out(*given), **found}
 
     @property
     def cache_in_words(self) -> str:
@@ -87,6 +104,7 @@ class Layer:
             function=self.forward,
             results=("out", "cache"),
             drawn=self.forward_part(drawn),
+            rule=self.forward_results,
         )
 
     def backward_agrees(self, student: Student, drawn: Drawn, which: int) -> Evidence:
@@ -110,6 +128,7 @@ class Layer:
                 which=which,
                 of=self.arguments[which],
                 drawn=drawn,
+                rule=self.all_results,
             )
 
         if forward_is_right:

@@ -46,18 +46,36 @@ class Batch:
     params: Mapping[str, Array]
     X: Array
     y: Array
+    bare: bool = False  # whether the net is left to its own default of reg
 
     @property
     def settings(self) -> dict[str, object]:
         """What the net is built with."""
         n = self.sizes
-        return {"input_dim": n["D"], "hidden_dim": n["H"], "num_classes": n["C"], "reg": self.reg}
+        sizes = {"input_dim": n["D"], "hidden_dim": n["H"], "num_classes": n["C"]}
+        return sizes | self._reg
+
+    @property
+    def _reg(self) -> dict[str, object]:
+        return {} if self.bare else {"reg": self.reg}
 
     @property
     def drawn(self) -> Drawn:
         """The same as inputs to be shown."""
         reg = {"reg": np.asarray(self.reg)}
         return Drawn({"X": self.X, "y": self.y, **self.params, **reg}, self.sizes)
+
+    def results(self, given: Mapping[str, Array]) -> dict[str, Array]:
+        """What the book's net gives for a batch and parameters like these, by name."""
+        params = {name: given[name] for name in self.params}
+        net = replace(self, params=params).net(float(given["reg"]))
+        loss, grads = net.loss(given["X"], given["y"])
+        named = {f"grads[{name!r}]": value for name, value in grads.items()}
+        scores = np.asarray(net.loss(given["X"]))
+        p = np.exp(scores - scores.max(axis=1, keepdims=True))
+        made = {"softmax(scores)": p / p.sum(axis=1, keepdims=True)}
+        made["scores.argmax(axis=1)"] = scores.argmax(axis=1)
+        return {"scores": scores, "loss": np.asarray(loss), **named, **made}
 
     def net(self, reg: float | None = None) -> reference.TwoLayerNet | reference.FullyConnectedNet:
         """The book's net with these parameters."""
@@ -79,7 +97,7 @@ class DeepBatch(Batch):
     @property
     def settings(self) -> dict[str, object]:
         """What the net is built with: keywords that every edition of the course has."""
-        n, kind = self.sizes, {"reg": self.reg, "dtype": "float64"}
+        n, kind = self.sizes, {**self._reg, "dtype": "float64"}
         return {"hidden_dims": self.widths, "input_dim": n["D"], "num_classes": n["C"], **kind}
 
     def net(self, reg: float | None = None) -> reference.TwoLayerNet | reference.FullyConnectedNet:
@@ -180,17 +198,21 @@ class Net:
 
     def loss_agrees(self, student: Student, batch: Batch) -> Evidence:
         """Compare the loss with the reference's."""
-        right, data = (batch.net(reg).loss(batch.X, batch.y)[0] for reg in (batch.reg, 0.0))
+        right, _ = batch.net().loss(batch.X, batch.y)
 
         def look(instead: Code | None) -> Evidence:
             answer = self.ask(student, batch, instead=instead)
             seen = self._compared(student, batch, answer, np.asarray(right), RESULTS)
-            if batch.reg and "yours" in seen.detail:
-                term = float(str(seen.detail["yours"])) - data
-                seen = with_detail(seen, term=term, asked_term=float(right - data))
             return seen
 
         return self._with_book_layers(look)
+
+    def data_loss_agrees(self, student: Student, batch: Batch, probe: Probe) -> Evidence:
+        """Compare the loss at reg = 0, which is also the default: at one draw none is passed."""
+        if probe.draw != 1:
+            return self.loss_agrees(student, batch)
+        seen = self.loss_agrees(student, replace(batch, bare=True))
+        return seen if passes(seen) else with_detail(seen, at="a net that is given no reg")
 
     def gradient_agrees(self, student: Student, batch: Batch, key: str) -> Evidence:
         """Compare one gradient with the reference's, and show the slope of their own loss."""
@@ -211,8 +233,7 @@ class Net:
         if passes(self._compared(student, batch, own, np.asarray(loss), RESULTS)):
             slope = self._slope(student, batch, key, seen.detail["index"])
             seen = seen if slope is None else with_detail(seen, slope=slope)
-        part, _ = self._entry(own, key, np.shape(grads[key]))
-        return with_detail(seen, **_share(part.value, grads[key], batch, key))
+        return seen
 
     def keys_agree(self, student: Student, batch: Batch) -> Evidence:
         """Look for keys of grads that params has not, and the other way round."""
@@ -280,6 +301,7 @@ class Net:
                 of=of,
                 drawn=batch.drawn,
                 tolerance=tolerance,
+                rule=batch.results,
             )
 
         seen = compared(None)
@@ -336,20 +358,6 @@ def _needed(seen: Evidence, name: str) -> Evidence:
         return seen
     detail = {"function": f"{name}.loss", "needs": who, "where": seen.detail.get("where", "")}
     return Evidence("needs", detail, inputs=seen.inputs)
-
-
-@np.errstate(all="ignore")  # a stranger's numbers may be as large as they like
-def _share(yours: object, right: Array, batch: Batch, key: str) -> dict[str, object]:
-    """How many times reg * the parameter is in a gradient, where that is all that is wrong."""
-    step = batch.reg * batch.params[key]
-    if not batch.reg or not isinstance(yours, np.ndarray) or yours.shape != right.shape:
-        return {}
-    asked = 1.0 if key.startswith("W") else 0.0
-    rest = yours - right
-    share = float((rest * step).sum() / (step * step).sum())
-    if np.linalg.norm(rest - share * step) > 1e-6 * np.linalg.norm(rest):
-        return {}
-    return {"share": share + asked, "parameter": key}
 
 
 # The start
@@ -423,14 +431,16 @@ def looks_drawn(w: Array, key: str, scale: float) -> Evidence:
     """
     n = w.size
     deviation = float(np.sqrt((w * w).mean()))
+    mean_size = float(np.abs(w).mean()) / deviation if deviation else 0.0
     detail = {"name": key, "yours": deviation, "right": scale, "count": n}
+    detail |= {"mean": float(w.mean()), "form": mean_size}
     seen = Evidence("spread", detail, abs(deviation / scale - 1), SURE / (2 * n) ** 0.5)
     if not passes(seen):
         return seen
     mean = Evidence("drawn", {**detail, "what": "mean"}, abs(w.mean()) / scale, SURE / n**0.5)
     if not passes(mean):
         return with_detail(mean, yours=float(w.mean()))
-    form = float(np.abs(w).mean()) / deviation - (2 / np.pi) ** 0.5
+    form = mean_size - (2 / np.pi) ** 0.5
     return Evidence("drawn", {**detail, "what": "form"}, abs(form), 0.22 * SURE / n**0.5)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from checks.exercises.walks import (
+    Course,
     Rule,
     add_conduct,
     add_memory,
@@ -97,28 +98,29 @@ nesterov_momentum = Exercise(
     variation=True,
     stub='''\
 def nesterov_momentum(w, dw, config=None):
-    """Take one step of gradient descent with Nesterov's momentum.
+    """Take one step of gradient descent with momentum that looks ahead.
 
     The velocity becomes v = momentum * v - learning_rate * dw, as in
-    sgd_momentum, and the step is momentum * v - learning_rate * dw with
-    that new v.
+    sgd_momentum, and w, which stands for the place that lies ahead by
+    that many velocities, moves by the new velocity and by ahead times
+    what the velocity has changed by.
 
     Args:
         w: the parameter, any shape.
         dw: gradient of the loss with respect to w, the same shape.
-        config: a dict with learning_rate (1e-2 where it is missing) and
-            momentum (0.9), and what the rule remembers: velocity, the
-            shape of w (zeros where it is missing).
+        config: a dict with learning_rate (1e-2 where it is missing),
+            momentum (0.9) and ahead (0.5), and what the rule remembers:
+            velocity, the shape of w (zeros where it is missing).
 
     Returns:
         (next_w, config): the parameter after the step, and the dict,
-        which now holds all three.
+        which now holds all four.
     """
     raise NotImplementedError
 ''',
     hints=(
-        "dw goes in twice: once into the velocity, once more into the step.",
-        "eq-momentum-nesterov: the velocity that is kept is v, not the step.",
+        "Two velocities go into the step: the one that config held, and the new one.",
+        "eq-momentum-nesterov: the velocity that is kept is the new one, not the step.",
     ),
 )
 
@@ -169,7 +171,8 @@ def centered_rmsprop(w, dw, config=None):
 
     cache becomes decay_rate * cache + (1 - decay_rate) * dw**2, and mean
     becomes decay_rate * mean + (1 - decay_rate) * dw. The step is
-    -learning_rate * dw / (sqrt(cache - mean**2) + epsilon), with both new.
+    -learning_rate * dw / (sqrt(cache - mean**2) + epsilon), with both new;
+    where rounding leaves the difference below 0, it counts as 0.
 
     Args:
         w: the parameter, any shape.
@@ -186,7 +189,8 @@ def centered_rmsprop(w, dw, config=None):
 ''',
     hints=(
         "Two memories decay at the same rate. Which of them holds squares?",
-        "eq-rmsprop-centered: the mean is squared after it has been updated.",
+        "eq-rmsprop-centered: the mean is squared after it has been updated. A difference that "
+        "rounding leaves below 0 has no root: np.maximum(difference, 0) has.",
     ),
 )
 
@@ -274,10 +278,10 @@ def averaged(w: Array, dw: Array, config: Mapping[str, Any]) -> Step:
 
 def looks_ahead(w: Array, dw: Array, config: Mapping[str, Any]) -> Step:
     """eq-momentum-nesterov."""
-    known = {"learning_rate": 1e-2, "momentum": 0.9, "velocity": np.zeros_like(w), **config}
-    down = known["learning_rate"] * dw
-    v = known["momentum"] * known["velocity"] - down
-    return w + known["momentum"] * v - down, {**known, "velocity": v}
+    known = {"learning_rate": 1e-2, "momentum": 0.9, "ahead": 0.5, **config}
+    old = known.get("velocity", np.zeros_like(w))
+    v = known["momentum"] * old - known["learning_rate"] * dw
+    return w + v + known["ahead"] * (v - old), {**known, "velocity": v}
 
 
 def centered(w: Array, dw: Array, config: Mapping[str, Any]) -> Step:
@@ -310,7 +314,7 @@ LATE: tuple[Mapping[str, float], ...] = ({}, {"t": 1})  # the course's starter o
 
 AVERAGED = Rule("averaged_sgd", averaged, RATE, ("average", "t"))
 MOMENTUM = Rule("sgd_momentum", optim.sgd_momentum, HEAVY, ("velocity",))
-NESTEROV = Rule("nesterov_momentum", looks_ahead, HEAVY, ("velocity",))
+NESTEROV = Rule("nesterov_momentum", looks_ahead, {**HEAVY, "ahead": (0.2, 0.4)}, ("velocity",))
 RMSPROP = Rule("rmsprop", optim.rmsprop, MEAN, ("cache",))
 CENTERED = Rule("centered_rmsprop", centered, MEAN, ("cache", "mean"))
 STEPS = Rule("adam", optim.adam, ADAM, ("m", "v", "t"), LATE)
@@ -351,6 +355,19 @@ add_small_gradients(rmsprop, RMSPROP, "eq-rmsprop-step")
 add_memory(centered_rmsprop, CENTERED, "cache", "eq-rmsprop-cache")
 add_memory(centered_rmsprop, CENTERED, "mean", "eq-rmsprop-centered", 1)
 add_steps(centered_rmsprop, CENTERED, "eq-rmsprop-centered", 2)
+
+
+@centered_rmsprop.check(
+    "steady slope", stage="stability", equation="eq-rmsprop-centered", costs=1, after=("next_w",)
+)
+def a_spread_of_zero_has_a_root(student: Student, probe: Probe) -> Evidence:
+    """A slope that has long been the same gives a step, even if cache rounds below mean**2."""
+    # Slopes this small leave epsilon alone below dw, whichever way each difference is rounded.
+    dw = 1e-5 * probe.normal(40)
+    given: dict[str, Any] = {**CENTERED.numbers(probe), "cache": dw**2, "mean": dw}
+    when = "where the slope has been the same for long"
+    return CENTERED.agrees(student, Course(probe.normal(40), (dw,) * 3), (given,), when)
+
 
 add_memory(adam, STEPS, "m", "eq-adam-m", 1)
 add_memory(adam, STEPS, "v", "eq-adam-v", 1)

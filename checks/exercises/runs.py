@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 
 import numpy as np
@@ -38,6 +38,17 @@ def sgd(w, dw, config=None):
     "sgd",
 )  # its n-th step for a parameter is 1 + n/2 times sgd's
 
+COUNTING_IN_PLACE = Code(
+    """
+def sgd(w, dw, config=None):
+    config = {} if config is None else config
+    config.setdefault("learning_rate", 1e-2)
+    config["calls"] = config.get("calls", 0) + 1
+    return w - config["learning_rate"] * (1 + config["calls"] / 2) * dw, config
+""",
+    "sgd",
+)  # the same, and like the course's rules it writes into the config that it is given
+
 IN_PLACE = Code(
     """
 def sgd(w, dw, config=None):
@@ -61,6 +72,7 @@ class Run:
     epochs: int
     rate: float
     decay: float
+    bare: bool = False
 
     @property
     def n(self) -> int:
@@ -85,9 +97,16 @@ class Run:
 
     def take(self, student: Student, instead: Code | None = None) -> Answer:
         """Have the run done by the student's Solver."""
-        given = {**self.settings, "optim_config": {"learning_rate": self.rate}}
+        config = {} if self.bare else {"optim_config": {"learning_rate": self.rate}}
+        given = {**self.settings, **config}
         args = (given, dict(self.data), dict(self.params), self.plan and dict(self.plan))
         return student.call(TRAIN, *args, names=NAMES, instead=instead, lent=book_rules())
+
+    def take_by_function(self, student: Student) -> Answer:
+        """Have it done by a rule that is handed over: twice the step of sgd."""
+        given = {**self.settings, "optim_config": {"learning_rate": self.rate / 2}}
+        args = (given, dict(self.data), dict(self.params))
+        return student.call(f"{TRAIN}_by", *args, names=NAMES[:3], lent=book_rules())
 
     def gradients(self, state: Mapping[str, Array], rows: Array) -> dict[str, Array]:
         """The gradients that the spy gave for these training rows."""
@@ -137,6 +156,15 @@ def draw(
     }
     rate = probe.between(0.05, 0.2)
     return Run(data, params, settings, plan, batch_size, epochs, rate, decay)
+
+
+def draw_bare(probe: Probe) -> Run:
+    """A run of a Solver that is given nothing but a net and data: two steps an epoch, ten epochs.
+
+    There are more examples of either kind than an accuracy is measured on by default.
+    """
+    run = draw(probe, n=1100, batch_size=550, epochs=10, held_out=1050)
+    return replace(run, settings={"verbose": False}, batch_size=100, rate=1e-2, bare=True)
 
 
 def _apart(probe: Probe, classes: int, numbers: int) -> Array:
@@ -215,6 +243,13 @@ class Log:
                 }
             )
         return found
+
+    def looked_at(self, held_out: bool) -> int:
+        """How many examples the net was asked about without labels, of one kind."""
+        asked = np.asarray(self.value["asked"]).reshape(-1, 2).astype(int)
+        rows = np.asarray(self.value["rows"])
+        unlabelled = np.repeat(asked[:, 1] == 0, asked[:, 0])
+        return int(np.sum(unlabelled & ((rows >= VALIDATION) == held_out)))
 
     def after(self, count: int) -> Mapping[str, Array] | None:
         """The parameters after that many steps."""

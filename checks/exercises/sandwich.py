@@ -197,6 +197,7 @@ LAYER = Layer(
     gradients=GRADIENTS,
     out=lambda x, w, b: np.asarray(sandwich.affine_relu_forward(x, w, b)[0]),
     pull=pull,
+    on_the_way=lambda x, w, b: {"X @ w + b": x.reshape(len(x), -1) @ w + b},
     cache="affine_cache, relu_cache",
     documented=caches,
     lends_dout=True,

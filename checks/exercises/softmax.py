@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from checks import contract
@@ -121,7 +123,28 @@ def agrees(answer: Answer, drawn: Drawn, which: int) -> Evidence:
         of="x" if which else "",
         drawn=drawn,
         scale=scale,
+        rule=softmax_results,
     )
+
+
+def softmax_results(given: Mapping[str, Array]) -> dict[str, Array]:
+    """The loss and dx, and what they are made of."""
+    x, y = given["x"], given["y"]
+    loss, dx = softmax.softmax_loss(x, y)
+    z = x - x.max(axis=1, keepdims=True)
+    p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
+    return {"loss": np.asarray(loss), "dx": dx, "p": p, "onehot": onehot(x, y)}
+
+
+def svm_results(given: Mapping[str, Array]) -> dict[str, Array]:
+    """The hinge loss and its dx, and what they are made of."""
+    loss, dx = softmax.svm_loss(given["x"], given["y"])
+    return {"loss": np.asarray(loss), "dx": dx, "onehot": onehot(given["x"], given["y"])}
+
+
+def onehot(x: Array, y: Array) -> Array:
+    """One row for each example: 1 for the right class, 0 for the others."""
+    return np.asarray(y[:, None] == np.arange(x.shape[1]), dtype=float)
 
 
 def draw(probe: Probe) -> Drawn:
@@ -280,6 +303,7 @@ def hinge_agrees(answer: Answer, drawn: Drawn, which: int) -> Evidence:
         which=which,
         of="x" if which else "",
         drawn=drawn,
+        rule=svm_results,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +12,15 @@ from checks import contract
 from checks.beside.spy import VALIDATION
 from checks.exercises import rules, runs
 from checks.exercises.agree import Drawn, passes, values, with_detail
-from checks.exercises.runs import BOOK_SGD, COUNTING, IN_PLACE, TRAIN, Log, Run
+from checks.exercises.runs import (
+    BOOK_SGD,
+    COUNTING,
+    COUNTING_IN_PLACE,
+    IN_PLACE,
+    TRAIN,
+    Log,
+    Run,
+)
 from checks.exercises.scripts import (
     EPOCHS,
     accuracies_agree,
@@ -53,9 +62,10 @@ class Solver:
         """Keep the settings; refuse one that does not exist.
 
         data is a dict with X_train, y_train, X_val and y_val. update_rule
-        names a function rule(w, dw, config) -> (next_w, config) in your
-        optim.py; every parameter gets a config of its own, a copy of
-        optim_config, and keeps the one that the rule gives back.
+        is the name of a function rule(w, dw, config) -> (next_w, config)
+        in your optim.py, or such a function itself. Every parameter gets a
+        config of its own, a copy of optim_config, and keeps the one that
+        the rule gives back.
         Accuracies are measured on num_train_samples and num_val_samples
         examples, None being all. Where verbose, a line with the loss is
         printed every print_every steps; in which words is up to you.
@@ -180,8 +190,12 @@ def there_are_as_many_steps_as_asked(student: Student, probe: Probe) -> Evidence
     log, against = runs.read(run.take(student), run)
     if log is None:
         return against or Evidence("length")
-    why = f"{epochs} epochs of {n} // {batch_size} = {n // batch_size}"
-    why += "" if n // batch_size else ", and at least one"
+    return _as_many_as_asked(run, log)
+
+
+def _as_many_as_asked(run: Run, log: Log) -> Evidence:
+    why = f"{run.epochs} epochs of {run.n} // {run.batch_size} = {run.n // run.batch_size}"
+    why += "" if run.n // run.batch_size else ", and at least one"
     detail = {"name": "steps", "got": len(log.steps), "asked": run.steps, "why": why}
     return Evidence("length", detail, abs(len(log.steps) - run.steps), 0.0, run.shown)
 
@@ -197,10 +211,15 @@ def minibatches_are_rows_of_the_data(student: Student, probe: Probe) -> Evidence
     for number, step in enumerate(log.steps, 1):
         what = _wrong_with(run, step.rows, step.labels, step.untouched)
         if what:
-            detail = {**what, "step": number, "batch_size": batch_size, "N": n}
-            return Evidence("minibatch", detail, 1.0, 0.5, run.shown)
+            same = all(np.array_equal(one.labels, step.labels) for one in log.steps)
+            return _wrong_batch(run, number, {**what, "labels_stay": same})
     measured = 0.0 if log.steps else 1.0
     return Evidence("minibatch", {"what": "none"}, measured, 0.5, run.shown)
+
+
+def _wrong_batch(run: Run, number: int, what: dict[str, object]) -> Evidence:
+    detail = {**what, "step": number, "batch_size": run.batch_size, "N": run.n}
+    return Evidence("minibatch", detail, 1.0, 0.5, run.shown)
 
 
 def _wrong_with(run: Run, rows: Array, labels: Array, untouched: bool) -> dict[str, object]:
@@ -249,19 +268,38 @@ def each_step_is_the_rule_s(student: Student, probe: Probe) -> Evidence:
     return seen
 
 
-def _steps_agree(run: Run, log: Log) -> Evidence:
+@solver.check("function", stage="call", costs=1, after=("step",), draws=1)
+def a_function_may_be_the_rule(student: Student, probe: Probe) -> Evidence:
+    """A Solver that takes a function for update_rule steps with that function."""
+    run = runs.draw(probe, n=12, batch_size=4, epochs=1)
+    answer = run.take_by_function(student)
+    if answer.problem is not None and answer.problem.kind in ("raised", "not_started"):
+        return Evidence(
+            "value", {"function": TRAIN}, 0.0, 0.5
+        )  # as in the course: names are enough
+    log, against = runs.read(answer, run)
+    if log is None:
+        return against or Evidence("value")
+    return _steps_agree(run, log, ", where update_rule is a function and not a name")
+
+
+def _steps_agree(run: Run, log: Log, when: str = "") -> Evidence:
     seen = Evidence("learns", {"before": 0.0, "after": 0.0, "steps": 0})
     for number, step in enumerate(log.steps, 1):
         if step.after is None:
             continue
+        what = _wrong_with(run, step.rows, step.labels, step.untouched)
+        if what:
+            return _wrong_batch(run, number, what)
         gradients = run.gradients(step.before, step.rows.astype(int))
         for name, w in step.before.items():
             right = w - run.rate * gradients[name]
-            about = {"function": TRAIN, "name": name, "start": w, "tolerance": 1e-6}
-            yours, against = contract.numbers(step.after[name], TRAIN, name, w.shape)
+            key = f"params[{name!r}]"
+            about = {"function": TRAIN, "name": key, "start": w, "tolerance": 1e-6}
+            yours, against = contract.numbers(step.after[name], TRAIN, key, w.shape)
             seen = against or values(yours, right, inputs=run.shown, **about)  # type: ignore[arg-type]
             if not passes(seen):
-                return with_detail(seen, at=f"step {number}")
+                return with_detail(seen, at=f"step {number}{when}", by_chance=True)
     return seen
 
 
@@ -281,42 +319,53 @@ def the_loss_falls(student: Student, probe: Probe) -> Evidence:
     return Evidence("learns", detail, after / before, 0.5, run.shown)
 
 
-@solver.check("decay", equation="eq-solver-decay", points=1, after=("step",), draws=2)
+@solver.check("decay", equation="eq-solver-decay", points=1, after=("step",))
 def rates_fall_after_each_epoch(student: Student, probe: Probe) -> Evidence:
     """After each epoch the learning rate of every parameter is multiplied by lr_decay."""
-    run = runs.draw(probe, n=12, batch_size=4, epochs=4, decay=probe.between(0.5, 0.9))
+    decay = 2.0 if probe.draw == 2 else probe.between(0.5, 0.9)  # 2: a rate may rise as well
+    n, batch_size = (5, 1) if probe.draw == 1 else (12, 4)
+    run = runs.draw(probe, n=n, batch_size=batch_size, epochs=4, decay=decay)
     log, against = runs.read(run.take(student), run)
     if log is None:
         return against or Evidence("rate")
     seen = Evidence("rate")
     for number, rates in enumerate(log.rates):
-        if log.steps[number].after is None:
-            continue
-        epoch = number // run.per_epoch
-        right = run.rate * run.decay**epoch
-        for name, yours in rates.items():
-            times = _times_lowered(yours / run.rate, run.decay)
-            detail = {"name": name, "step": number + 1, "epoch": epoch + 1, "yours": yours}
-            detail |= {"right": right, "decay": run.decay, "times": times, "rate": run.rate}
-            seen = Evidence("rate", detail, abs(yours / right - 1), 1e-4, run.shown)
+        if log.steps[number].after is not None:
+            seen = _at_the_rate(run, number, rates)
             if not passes(seen):
-                return seen
+                break
+    return seen
+
+
+def _at_the_rate(run: Run, number: int, rates: Mapping[str, float]) -> Evidence:
+    """Compare the rates of one step, counted from 0, with the one of its epoch."""
+    seen = Evidence("rate")
+    epoch = number // run.per_epoch
+    right = run.rate * run.decay**epoch
+    for name, yours in rates.items():
+        times = _times_lowered(yours / run.rate, run.decay)
+        detail = {"name": name, "step": number + 1, "epoch": epoch + 1, "yours": yours}
+        detail |= {"right": right, "decay": run.decay, "times": times, "rate": run.rate}
+        seen = Evidence("rate", detail, abs(yours / right - 1), 1e-4, run.shown)
+        if not passes(seen):
+            break
     return seen
 
 
 def _times_lowered(share: float, decay: float) -> int | None:
     """How often a rate was multiplied by decay, where it was a whole number of times."""
-    if not share > 0:
+    if not share > 0 or decay == 1:
         return None
     times = math.log(share) / math.log(decay)
     return round(times) if abs(times - round(times)) < 1e-4 else None
 
 
-@solver.check("configs", equation="eq-solver-decay", points=1, after=("step",), draws=1)
+@solver.check("configs", equation="eq-solver-decay", points=1, after=("step",), draws=2)
 def each_parameter_has_a_config(student: Student, probe: Probe) -> Evidence:
     """Each parameter has a config of its own, and the one that the rule gives back is kept."""
     run = runs.draw(probe, n=12, batch_size=4, epochs=2)
-    log, against = runs.read(run.take(student, COUNTING), run)
+    rule = COUNTING_IN_PLACE if probe.draw else COUNTING
+    log, against = runs.read(run.take(student, rule), run)
     if log is None:
         return against or Evidence("own_config")
     counts = [
@@ -352,7 +401,8 @@ def losses_are_kept(student: Student, probe: Probe) -> Evidence:
         return against
     right = np.array([step.loss for step in log.steps])
     about = {"function": TRAIN, "name": "loss_history", "tolerance": 1e-6}
-    return values(yours, right, inputs=run.shown, **about)  # type: ignore[arg-type]
+    seen = values(yours, right, inputs=run.shown, **about)  # type: ignore[arg-type]
+    return with_detail(seen, by_chance=True)
 
 
 @solver.check("check_accuracy", equation="eq-solver-accuracy", points=1)
@@ -387,7 +437,9 @@ def best_params_is_a_copy(student: Student, probe: Probe) -> Evidence:
     return best_is_kept(student, probe, 2, IN_PLACE)
 
 
-@solver.check("no accuracy", stage="stability", costs=1, after=("step",), draws=1)
+@solver.check(
+    "no accuracy", stage="stability", equation="eq-solver-best", costs=1, after=("step",), draws=1
+)
 def parameters_survive_without_any_accuracy(student: Student, probe: Probe) -> Evidence:
     """Where no validation example is ever right, the net still has its parameters."""
     run = scripted(probe, best=2, hopeless=True)
@@ -400,6 +452,43 @@ def parameters_survive_without_any_accuracy(student: Student, probe: Probe) -> E
         for name, w in run.params.items()
     )
     return Evidence("lost", {}, 0.0 if there else 1.0, 0.5, run.shown)
+
+
+@solver.check(
+    "defaults", stage="call", costs=1, after=tuple(each.name for each in solver.checks), draws=1
+)
+def defaults_are_those_of_the_contract(student: Student, probe: Probe) -> Evidence:
+    """Without settings a run has ten epochs, minibatches of 100 and a rate that stays."""
+    run = runs.draw_bare(probe)
+    log, against = runs.read(run.take(student), run)
+    if log is None:
+        return against or Evidence("length")
+    seen = _as_many_as_asked(run, log)
+    if log.rates:  # what it begins with is the rule's business
+        run = replace(run, rate=log.rates[0]["W"])
+    for number, step in enumerate(log.steps):
+        if passes(seen) and len(step.rows) != run.batch_size:
+            detail = {"what": "size", "got": len(step.rows), "step": number + 1}
+            seen = Evidence("minibatch", {**detail, "batch_size": run.batch_size, "N": run.n}, 1.0)
+        if passes(seen) and step.after is not None:
+            seen = _at_the_rate(run, number, log.rates[number])
+    return _examples_looked_at(run, log) if passes(seen) else seen
+
+
+def _examples_looked_at(run: Run, log: Log) -> Evidence:
+    """Count the examples behind each accuracy: 1,000 for training, all for validation."""
+    for name, held_out, each in (("train", False, 1000), ("val", True, len(run.data["y_val"]))):
+        kept = log.value.get(f"{name}_acc_history")
+        looks = len(kept) if isinstance(kept, tuple | np.ndarray) and np.ndim(kept) else 0
+        got = log.looked_at(held_out)
+        asked = each * max(looks, 1)
+        what = f"The list of examples that {name}_acc_history was measured on"
+        why = f"{looks} accuracies on {each} examples each, where no number is given"
+        detail = {"name": what, "got": got, "asked": asked, "why": why}
+        seen = Evidence("length", detail, float(abs(got - asked)), 0.0, run.shown)
+        if not passes(seen):
+            break
+    return seen
 
 
 # The variation
@@ -418,12 +507,11 @@ def clipped(drawn: Drawn, config: dict[str, float]) -> Array:
 
 @clipped_sgd.check("inputs", stage="mutation", costs=1)
 def clipping_leaves_dw_alone(student: Student, probe: Probe) -> Evidence:
-    """A call leaves dw alone."""
+    """A call leaves dw alone, and w too unless w itself is what it returns."""
     drawn = rules.draw(probe)
     config = {"learning_rate": 0.1, "max_norm": 0.5}
-    names = ("w", "dw", "config")
-    answer = student.call("clipped_sgd", drawn["w"], drawn["dw"], config, names=names)
-    return contract.leaves_alone(answer, "clipped_sgd", ("dw",), drawn.arrays)
+    answer = student.call("clipped_sgd", drawn["w"], drawn["dw"], config, names=rules.ARGUMENTS)
+    return rules.conduct(answer, "clipped_sgd", drawn.arrays)
 
 
 def step_agrees(student: Student, drawn: Drawn, *config: dict[str, float] | None) -> Evidence:

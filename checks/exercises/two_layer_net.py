@@ -107,37 +107,45 @@ def weighted_softmax_loss(x, y, weights):
 KEYS = ("W1", "b1", "W2", "b2")
 NET = Net("TwoLayerNet")
 LETTERS = {"W1": "(D, H)", "b1": "(H,)", "W2": "(H, C)", "b2": "(C,)"}
+SIZES, SCALE = (3 * 32 * 32, 100, 10), 1e-3  # of a net that is given none
 
 
 def build(
-    student: Student, sizes: tuple[int, int, int], weight_scale: float
+    student: Student,
+    sizes: tuple[int, int, int] | None = None,
+    weight_scale: float | None = None,
 ) -> tuple[dict[str, Array], Evidence | None]:
-    """Build a net, and read the parameters that it begins with."""
-    d, h, c = sizes
-    settings = {"input_dim": d, "hidden_dim": h, "num_classes": c, "weight_scale": weight_scale}
+    """Build a net, and read the parameters that it begins with; None is not passed on."""
+    d, h, c = sizes or SIZES
+    settings: dict[str, object] = {"input_dim": d, "hidden_dim": h, "num_classes": c}
+    settings = {} if sizes is None else settings
+    settings |= {} if weight_scale is None else {"weight_scale": weight_scale}
     shapes = {"W1": (d, h), "b1": (h,), "W2": (h, c), "b2": (c,)}
     answer = student.call("TwoLayerNet.__init__", settings)
     params, against = read_params(answer, "TwoLayerNet.__init__", shapes, LETTERS)
     if against is not None and "letters" in against.detail:
         against = with_detail(against, sizes={"D": d, "H": h, "C": c})
+        if sizes is None:
+            against = with_detail(against, at="a net that is given no sizes")
     return params, against
 
 
-@two_layer_net.check("params", stage="shape", costs=1, draws=1)
+@two_layer_net.check("params", stage="shape", costs=1, draws=2)
 def params_have_their_shapes(student: Student, probe: Probe) -> Evidence:
     """params holds W1 (D, H), b1 (H,), W2 (H, C) and b2 (C,), arrays of floats, and no more."""
     d, h, c = probe.sizes(3)
-    _, against = build(student, (d, h, c), 1e-2)
+    _, against = build(student) if probe.draw else build(student, (d, h, c), 1e-2)
     return against or Evidence("shape", measured=0.0)
 
 
-@two_layer_net.check("initial weights", equation="eq-two-layer-net-init", points=1, draws=2)
+@two_layer_net.check("initial weights", equation="eq-two-layer-net-init", points=1)
 def weights_are_drawn(student: Student, probe: Probe) -> Evidence:
     """W1 and W2 are drawn from a normal distribution with the deviation weight_scale."""
     d, h, c = probe.sizes(3, low=70, high=90)
     scale = probe.between(1e-3, 4e-3) if probe.draw else probe.between(0.05, 0.2)
-    params, against = build(student, (d, h, c), scale)
-    return against or weights_look_drawn(params, scale)
+    given = None if probe.draw == 2 else scale
+    params, against = build(student, (d, h, c), given)
+    return against or weights_look_drawn(params, given or SCALE)
 
 
 @two_layer_net.check("initial biases", stage="shape", costs=1, draws=1)
@@ -163,7 +171,7 @@ def scores_are_right(student: Student, probe: Probe) -> Evidence:
 @two_layer_net.check("loss", equation="eq-two-layer-net-loss", points=1, after=("scores",))
 def data_loss_is_right(student: Student, probe: Probe) -> Evidence:
     """At reg = 0 the loss is softmax_loss of the scores."""
-    return NET.loss_agrees(student, draw(probe, 0.0))
+    return NET.data_loss_agrees(student, draw(probe, 0.0), probe)
 
 
 @two_layer_net.check("regulariser", equation="eq-two-layer-net-loss", points=1, after=("loss",))

@@ -9,13 +9,14 @@ from checks.mistakes.entry import Mistake
 
 if TYPE_CHECKING:
     from checks.mistakes.puzzle import lineup as lineup
+    from checks.mistakes.puzzle import messages as messages
 
-__all__ = ["MISTAKES", "Mistake", "lineup", "mistakes_of"]
+__all__ = ["MISTAKES", "Mistake", "lineup", "messages", "mistakes_of"]
 
 
 def __getattr__(name: str) -> object:
-    if name != "lineup":
+    if name not in ("lineup", "messages"):
         raise AttributeError(f"module 'checks.mistakes' has no attribute {name!r}")
-    from checks.mistakes.puzzle import lineup
+    from checks.mistakes import puzzle
 
-    return lineup
+    return getattr(puzzle, name)

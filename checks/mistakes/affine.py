@@ -1,6 +1,7 @@
 """Mistakes in the affine layer."""
 
-# mypy: allow-untyped-defs, allow-untyped-calls
+# mypy: allow-untyped-defs, allow-untyped-calls, disable-error-code=name-defined
+# ruff: noqa: F821
 
 import numpy as np
 
@@ -32,6 +33,12 @@ def examples_mixed(x, w, b):
 def bias_on_one_row(x, w, b):
     out = x.reshape(len(x), -1) @ w
     out[0] += b
+    return out, (x, w, b)
+
+
+@MISTAKES.variant("affine_forward", "The line looks for a name that nobody has given a value.")
+def name_undefined(x, w, b):
+    out = X @ w + b
     return out, (x, w, b)
 
 

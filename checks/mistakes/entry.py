@@ -25,6 +25,7 @@ class Mistake:
         code: the variant, which runs.
         text: all of its text, where the code was made from text.
         part: the part of that which is worth showing.
+        equation: the label of what it misses, where the check does not say it.
     """
 
     function: str
@@ -33,6 +34,22 @@ class Mistake:
     code: Callable[..., Any]
     text: str = ""
     part: str = ""
+    equation: str = ""
+
+    @property
+    def remembers(self) -> bool:
+        """Whether a call changes what the next one does, through a default of the function."""
+        defaults = getattr(self.code, "__defaults__", None) or ()
+        return any(isinstance(one, dict | list) for one in defaults)
+
+    def fresh(self) -> Callable[..., Any]:
+        """The variant as it was before anybody called it."""
+        if not self.remembers:
+            return self.code
+        space: dict[str, Any] = {"np": np}
+        exec(compile(self.source, f"<{self.name}>", "exec"), space)
+        made: Callable[..., Any] = space[self.function]
+        return made
 
     @property
     def source(self) -> str:
@@ -64,22 +81,26 @@ class Shelf(list[Mistake]):
         self.right = "\n\n".join(inspect.getsource(each) for each in right)
         self.function = right[-1].__name__ if right else ""
 
-    def variant(self, function: str, sentence: str) -> Callable[[F], F]:
+    def variant(self, function: str, sentence: str, equation: str = "") -> Callable[[F], F]:
         """Add a wrong variant of ``function``."""
 
         def add(code: F) -> F:
-            self.append(Mistake(function, code.__name__, sentence, code))
+            name = code.__name__
+            self.append(Mistake(function, name, sentence, code, equation=equation))
             return code
 
         return add
 
-    def change(self, name: str, sentence: str, *changes: tuple[str, str]) -> None:
+    def change(
+        self, name: str, sentence: str, *changes: tuple[str, str], equation: str = ""
+    ) -> None:
         """Add the right class with a few lines changed.
 
         Args:
             name: of the mistake.
             sentence: what is wrong.
             changes: pairs of old and new text; each old one stands there exactly once.
+            equation: the label of what it misses.
         """
         text = self.right
         for old, new in changes:
@@ -89,7 +110,8 @@ class Shelf(list[Mistake]):
         space: dict[str, Any] = {"np": np}
         exec(compile(text, f"<{name}>", "exec"), space)
         part = _changed_methods(self.right, text)
-        self.append(Mistake(self.function, name, sentence, space[self.function], text, part))
+        code = space[self.function]
+        self.append(Mistake(self.function, name, sentence, code, text, part, equation))
 
 
 def _changed_methods(right: str, wrong: str) -> str:

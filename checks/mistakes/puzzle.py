@@ -42,6 +42,19 @@ def lineup(name: str, n: int = 3, *, seed: int = SEED, answers: bool = False) ->
         print(f"{number}\n{textwrap.indent(card(chosen[which]), '    ')}\n")
 
 
+def messages(*mistakes: str) -> None:
+    """Print verdict cards, each below what the student did.
+
+    Args:
+        mistakes: names from the catalogue, such as "affine_backward/db_is_a_mean".
+    """
+    for number, name in enumerate(mistakes, start=1):
+        function, _, which = name.partition("/")
+        (mistake,) = (one for one in mistakes_of(function) if one.name == which)
+        print(f"{number}. {mistake.sentence}\n")
+        print(f"{textwrap.indent(card(mistake), '    ')}\n")
+
+
 @cache
 def card(mistake: Mistake) -> str:
     """The verdict on one variant, as a reader would see it."""

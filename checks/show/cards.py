@@ -9,7 +9,11 @@ import numpy as np
 
 from checks.model import FAIL, NOT_STARTED, PASS, Evidence, Exercise, Outcome, Problem, Report
 from checks.show import words
+from checks.show.about import about
+from checks.show.compare import Comparison, compared
 from checks.show.hints import pattern_hint
+
+DETAILS = ("evidence", "pattern", "equation")  # how far a card goes
 
 
 @dataclass(frozen=True)
@@ -21,12 +25,14 @@ class Ways:
         more: the second hint.
         again: the same exercise once more.
         inputs: the inputs that were drawn.
+        picture: with ``{array}`` for what differs: yours and the right one as a picture.
     """
 
     hint: str = ""
     more: str = ""
     again: str = ""
     inputs: str = ""
+    picture: str = ""
 
 
 @dataclass(frozen=True)
@@ -40,6 +46,7 @@ class Card:
     advice: tuple[str, ...] = ()
     asks: tuple[tuple[str, str], ...] = ()  # a question and the command that answers it
     inputs: str = ""
+    arrays: Comparison | None = None  # what was compared, for a picture of it
 
 
 @dataclass(frozen=True)
@@ -77,8 +84,13 @@ def cards(
     ways: Ways,
     hints: int = 0,
     show_inputs: bool = False,
+    detail: str = "pattern",
 ) -> list[Card]:
-    """One card for each exercise that fails or is half begun; for others, if asked for hints."""
+    """One card for each exercise that fails or is half begun; for others, if asked for hints.
+
+    ``detail`` is one of DETAILS: "evidence" leaves out what the numbers look like,
+    "equation" adds both hints.
+    """
     made = []
     for name in report.exercises:
         outcomes = report.of(name)
@@ -88,9 +100,10 @@ def cards(
         first = next(one for one in outcomes if one.state == state)
         first = _without_known_names(first, exercises)
         assert first.evidence is not None
+        hints = 3 if detail == "equation" else hints
         begun = any(one.earned for one in outcomes)
         if state == FAIL or begun or hints or first.evidence.detail.get("close"):
-            made.append(_card(exercises[name], first, outcomes, ways, hints, show_inputs))
+            made.append(card_of(exercises[name], first, outcomes, ways, hints, show_inputs, detail))
     return made
 
 
@@ -104,14 +117,19 @@ def _without_known_names(first: Outcome, exercises: Mapping[str, Exercise]) -> O
     return replace(first, evidence=replace(seen, detail=detail))
 
 
-def _card(
+def card_of(
     exercise: Exercise,
     first: Outcome,
     outcomes: Sequence[Outcome],
     ways: Ways,
-    hints: int,
-    show_inputs: bool,
+    hints: int = 0,
+    show_inputs: bool = False,
+    detail: str = "pattern",
 ) -> Card:
+    """The card about one check that fails or is not started, out of all of its exercise's.
+
+    ``hints`` is 1 for the first, 2 for the second and 3 for both.
+    """
     seen = first.evidence
     assert seen is not None
     whole = seen.kind in ("problem", "returned_none", "count", "needs")
@@ -119,7 +137,9 @@ def _card(
     method = str(seen.detail.get("function", ""))
     if first.state == NOT_STARTED and method.startswith(f"{exercise.name}."):
         place = method
-    state = "not started" if first.state == NOT_STARTED else "not yet"
+    look_at = about(seen)
+    not_yet = f"not yet ({look_at})" if look_at else "not yet"
+    state = "not started" if first.state == NOT_STARTED else not_yet
     right = words.right_ones([o.check for o in outcomes if o.state == PASS and o.points])
     if right and first.stage == "stability":
         right = f"Elsewhere {right}"
@@ -128,22 +148,34 @@ def _card(
     if wrong:
         advice.append(f"Also not yet: {', '.join(wrong)}.")
     if hints:
-        advice += _hints(exercise, first, hints)
+        advice += hints_of(exercise, first, hints)
     return Card(
         exercise.name,
         f"{place}: {state}",
         first.state,
-        tuple(words.says(seen)),
+        tuple(_said(seen, detail)),
         tuple(advice),
-        tuple(_asks(exercise, seen, ways, hints, show_inputs)),
+        tuple(_asks(exercise, first, ways, hints, show_inputs)),
         inputs(seen.inputs) if show_inputs and seen.inputs else "",
+        compared(first),
     )
 
 
+def _said(seen: Evidence, detail: str) -> list[str]:
+    """The sentences about what was seen; of numbers, if need be, the first alone."""
+    lines = words.says(seen)
+    if detail != "evidence" or seen.kind == "problem":
+        return lines
+    end = next((i for i, line in enumerate(lines) if line.endswith(".")), len(lines))
+    return lines[: end + 1]
+
+
 def _asks(
-    exercise: Exercise, seen: Evidence, ways: Ways, hints: int, show_inputs: bool
+    exercise: Exercise, first: Outcome, ways: Ways, hints: int, show_inputs: bool
 ) -> list[tuple[str, str]]:
     """What a reader may ask next: only what would tell more."""
+    seen, arrays = first.evidence, compared(first)
+    assert seen is not None
     raised = seen.detail.get("problem") in (None, "raised")
     asks = []
     if hints and hints < len(exercise.hints):
@@ -153,20 +185,29 @@ def _asks(
     drawn = seen.kind not in ("count", "returned_none", "result_none", "config", "forgot")
     if raised and drawn and seen.inputs and not show_inputs and not hints:
         asks.append(("The inputs:", ways.inputs))
+    claim = seen.detail.get("pattern")
+    one_factor = isinstance(claim, dict) and claim["kind"] == "factor"
+    tells = arrays is not None and arrays.right.size > 1 and not one_factor
+    if tells and not hints:  # where one ratio explains every entry, a picture adds nothing
+        asks.append(("A picture:", ways.picture))
     if not raised and not hints and seen.detail.get("problem") != "missing":
         asks.append(("Again:", ways.again))
-    return [(question, way.format(name=exercise.name)) for question, way in asks if way]
+    named = {"name": exercise.name, "array": arrays.asked if arrays is not None else ""}
+    return [(question, way.format(**named)) for question, way in asks if way]
 
 
-def _hints(exercise: Exercise, first: Outcome, hints: int) -> list[str]:
-    """The first hint says what the pattern may mean, the second names the equation."""
+def hints_of(exercise: Exercise, first: Outcome, hints: int) -> list[str]:
+    """The first hint says what the pattern may mean, the second names the equation; 3 is both."""
     assert first.evidence is not None
+    if hints == 3:
+        return [*hints_of(exercise, first, 1), *hints_of(exercise, first, 2)]
     if hints == 1:
         named = first.diagnosis.sentence if first.diagnosis is not None else ""
         return [named or pattern_hint(first.evidence) or exercise.hints[0]]
     hint = exercise.hints[1]
-    known = not first.equation or first.equation in hint
-    which = "" if known else f"This check stands on {first.equation}. "
+    equation = first.diagnosis.equation if first.diagnosis is not None else first.equation
+    known = not equation or equation in hint
+    which = "" if known else f"This check stands on {equation}. "
     if exercise.variation:  # derived nowhere: that is the point of it
         return [f"{which}{hint}"]
     return [hint, f'{which}The derivation is in the chapter "{exercise.chapter}".']
@@ -210,18 +251,20 @@ def inputs(arrays: Mapping[str, object]) -> str:
 def closing(report: Report, exercises: Mapping[str, Exercise]) -> list[str]:
     """The last lines: how many checks pass, how many points, and what comes next."""
     table = rows(report)
+    whose = f" Variant: {report.variant}." if report.variant else ""
     waiting = [row for row in table if row.state == NOT_STARTED and not row.earned]
     if table and len(waiting) == len(table):
         first = exercises[waiting[0].exercise]
         if len(table) == 1:
             if _is_missing(report):
-                return [f"{first.name}: not started; no file in there defines it."]
+                return [f"{first.name}: not started; {_why_missing(report)}."]
             place = f'chapter "{first.chapter}", about {first.minutes} minutes'
             return [f"{first.name}: not started ({place})."]
-        return [f"0 of {len(table)} started. Begin with {_place(first)}."]
+        return [f"0 of {len(table)} started. Begin with {_place(first)}.{whose}"]
     passed = sum(one.state == PASS for one in report.outcomes)
     earned, points = sum(row.earned for row in table), sum(row.points for row in table)
-    lines = [f"{passed} of {len(report.outcomes)} public checks pass; {earned} of {points} points."]
+    count = f"{passed} of {len(report.outcomes)} public checks pass"
+    lines = [f"{count}; {earned} of {points} points.{whose}"]
     if waiting:
         more = f"{len(waiting)} of {len(table)} not started."
         lines.append(f"{more} Next: {_place(exercises[waiting[0].exercise])}.")
@@ -232,6 +275,14 @@ def _is_missing(report: Report) -> bool:
     """Whether a report is about functions that are nowhere, not even as stubs."""
     seen = [one.evidence.detail.get("problem") for one in report.outcomes if one.evidence]
     return bool(seen) and all(problem == "missing" for problem in seen)
+
+
+def _why_missing(report: Report) -> str:
+    """What there is in place of a function that is not there: nothing, or an import of ours."""
+    for detail in (one.evidence.detail for one in report.outcomes if one.evidence):
+        if detail.get("borrowed"):
+            return f"{detail.get('where')} only imports it, from {detail['borrowed']}"
+    return "no file in there defines it"
 
 
 def _place(exercise: Exercise) -> str:

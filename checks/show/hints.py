@@ -23,37 +23,61 @@ _OF_TRAINING = {
     "lost": "Which accuracy has to be beaten first, if the best so far begins at 0?",
 }
 
+_OF_PATTERNS = {
+    "as_it_came": "Nothing was computed on the way to that return, or another name was returned.",
+    "other": "Compare the order of the names after return with the one in the docstring.",
+    "turned": "Write the shape of each factor beside its name: which order of them fits?",
+    "spread": "The sum runs over an axis that belongs to the array itself.",
+    "not_summed": "The array has no such axis, so its gradient sums over it.",
+    "part": "One index stands where a sum over the whole batch belongs: does a loop overwrite?",
+    "one_number": "A sum over everything gives one number: which axis is to stay?",
+}
+
 
 def pattern_hint(seen: Evidence) -> str:
     """Say what usually leaves such numbers behind, where that is known."""
     d = seen.detail
     if seen.kind == "changed":
-        return "x -= ... writes into the caller's array; x = x - ... makes a new one."
+        return (
+            "x -= ... and x[x < 0] = ... write into the caller's array; x = x - ... and "
+            "np.where make a new one, and so does x.copy() first."
+        )
     if seen.kind == "unsteady":
         return "Something outlives the call: a global variable, or an array that is added to."
-    if seen.kind == "shape" and d.get("numbers"):
+    claim = d.get("pattern")
+    pattern = claim if isinstance(claim, Mapping) else {}
+    if seen.kind == "shape" and pattern.get("kind") == "numbers":
         return "The array that it belongs to came in with a shape: give it back in that shape."
     if seen.kind == "nonfinite":
         return "exp of a large number is inf and log of 0 is -inf; inf - inf and 0 / 0 are nan."
     if seen.kind in _OF_TRAINING:
         return _OF_TRAINING[seen.kind]
-    if "share" in d:
+    if pattern.get("kind") == "share":
         return "The derivative of 0.5 * reg * W**2 is reg * W, once, and only weights have it."
-    if "term" in d:
+    if pattern.get("kind") == "term":
         return "Half of reg, times the squares of all weights added up, and of weights alone."
     if seen.kind != "value":
         return ""
-    if d["ratio"] is None:
-        small = float(str(d["apart"])) < 1e-3
-        return "A step to one side only, float32, or a small constant does that." if small else ""
-    return _ratio_hint(float(str(d["ratio"])), d["sizes"])
+    return _claim_hint(pattern, d)
+
+
+def _claim_hint(claim: Mapping[str, object], d: Mapping[str, object]) -> str:
+    """What usually leaves a pattern behind."""
+    kind = claim.get("kind")
+    if kind == "nothing":
+        return "The array is as it was made: nothing was written into it."
+    if kind == "factor":
+        known = _ratio_hint(float(str(claim["ratio"])), d["sizes"])
+        if known:
+            return known
+    if float(str(d["apart"])) < 1e-3:
+        return "A step to one side only, float32, or a small constant does that."
+    return _OF_PATTERNS.get(str(kind), "")
 
 
 def _ratio_hint(ratio: float, sizes: object) -> str:
     assert isinstance(sizes, Mapping)
     n = sizes.get("N")
-    if ratio == 0:
-        return "The array is as it was made: nothing was written into it."
     text, letters = factor(ratio, sizes)
     if text == "exactly -1 times":
         return "A sign is turned round somewhere."

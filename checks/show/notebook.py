@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from html import escape
 
 from checks.model import FAIL, NOT_STARTED, PASS, Exercise, Report
-from checks.show import terminal
+from checks.show import compare, terminal
 from checks.show.cards import Card, Ways, cards, closing, rows
+from checks.show.maps import error_map
 
 NOTEBOOK = Ways(hint="check({name}, hint=1)", more="check({name}, hint=2)")
 
@@ -18,6 +19,7 @@ STYLE = (
     "background:rgba(127,127,127,.08);color:inherit;line-height:1.45"
 )
 BARS = {PASS: "#2e8b57", FAIL: "#c77700", NOT_STARTED: "#808080"}
+TITLE = "margin:0 0 .4em;font-weight:bold"
 CODE = "font-family:monospace;white-space:pre-wrap"
 
 
@@ -30,6 +32,17 @@ class ShownReport(Report):
 
     def __repr__(self) -> str:
         return terminal.plain(self, self.named, NOTEBOOK, self.hints)
+
+    def explain(self, array: str) -> str:
+        """The picture of an array that differs, to be printed: yours, right and their ratio.
+
+        Raises:
+            ValueError: it does not differ, or there is none of that name.
+        """
+        found = compare.explained(self, array)
+        if not found:
+            raise ValueError(compare.nothing_to_explain(self, array)[0])
+        return "\n\n".join(terminal.explained(one) for one in found)
 
     def _repr_html_(self) -> str:
         return html(self, self.named, self.hints)
@@ -51,13 +64,16 @@ def html(report: Report, exercises: Mapping[str, Exercise], hints: int = 0) -> s
 
 
 def _card(card: Card) -> str:
-    parts = [f'<p style="margin:0 0 .4em"><strong>{escape(card.title)}</strong></p>']
-    parts += [_line(sentence) for sentence in (*card.evidence, *card.advice)]
+    title = f'<p role="heading" aria-level="4" style="{TITLE}">{escape(card.title)}</p>'
+    parts = [title, *(_line(sentence) for sentence in card.evidence)]
+    parts.append(error_map(card.arrays) if card.arrays is not None else "")
+    parts += [_line(sentence) for sentence in card.advice]
     for question, command in card.asks:
         code = f'<code style="{CODE}">{escape(command)}</code>'
         parts.append(f'<p style="margin:.2em 0">{escape(question)} {code}</p>')
     bar = BARS.get(card.state, BARS[FAIL])
-    return f'<section style="{STYLE.format(bar=bar)}">{"".join(parts)}</section>'
+    named = f'role="group" aria-label="{escape(card.title)}"'
+    return f'<section {named} style="{STYLE.format(bar=bar)}">{"".join(parts)}</section>'
 
 
 def _line(sentence: str) -> str:

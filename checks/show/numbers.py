@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 
@@ -18,6 +19,8 @@ def number(value: float, digits: int = 6) -> str:
     """Write a number: plainly where it has an ordinary size, else with an exponent."""
     if value == 0:
         return "0"
+    if not math.isfinite(value):
+        return str(float(value))
     if value == int(value) and abs(value) < 1e6:
         return str(int(value))
     if 1e-3 <= abs(value) < 1e6:
@@ -53,7 +56,12 @@ def factor(ratio: float, sizes: Mapping[str, int]) -> tuple[str, str]:
         ``(text, letters)``: such as ``("exactly 1/4 of", "N = 4")``; the letters are
         empty where no size explains the factor, and both where nothing does.
     """
-    for value, text in ((-1, "exactly -1 times"), (2, "exactly twice"), (0.5, "exactly half of")):
+    for value, text in (
+        (-1, "exactly -1 times"),
+        (2, "exactly twice"),
+        (0.5, "exactly half of"),
+        (1 / math.log(2), "exactly 1 / ln 2 times"),
+    ):
         if _close(ratio, value):
             return text, ""
     for letter, size in sizes.items():

@@ -25,6 +25,7 @@ def plain(report: Report) -> dict[str, object]:
     return {
         "schema": report.schema,
         "seed": report.seed,
+        "variant": report.variant or None,
         "earned": sum(row.earned for row in table),
         "points": sum(row.points for row in table),
         "exercises": [

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from checks.show.causes import cause, shapes
+from checks.show.leftovers import instead
 from checks.show.numbers import listed, number
 
 Detail = Mapping[str, Any]
@@ -32,6 +34,11 @@ def _missing(where: str, d: Detail) -> list[str]:
     if method:
         return [f"{owner} has no method called {method}."]
     kind = "class" if name[:1].isupper() else "function"
+    if d.get("borrowed"):
+        return [
+            f"{name} is only imported, from {d['borrowed']} ({where}).",
+            f"What counts here is a {kind} of your own.",
+        ]
     return [f"No {kind} called {name} was found.{guess}"]
 
 
@@ -40,24 +47,40 @@ def _not_started(where: str, d: Detail) -> list[str]:
 
 
 def _syntax(where: str, d: Detail) -> list[str]:
-    advice = ["It was written for Python 2."] if d.get("python2") else []
-    return [f"{where} is not Python: {d.get('message', '')}.", *_source(d), *advice]
+    message = str(d.get("message") or "").partition(". Did you mean")[0].rstrip(".")
+    return [f"{where} is not Python: {message}.{_more(d)}", *_source(d), *instead(d)]
 
 
 def _import(where: str, d: Detail) -> list[str]:
     module, who = d.get("module"), d.get("function") or "The code"
+    if d.get("left_out"):
+        return [_left_out(where, d), *_source(d), *instead(d)]
     if module:
         return [
             f"{who} needs {module}, which is not there while code is judged ({where}).",
             *_source(d),
-            "NumPy and Python's standard library are there.",
+            *(instead(d) or ["NumPy and Python's standard library are there."]),
         ]
-    return [f"{where or 'The code'} cannot be imported: {_error(d)}.", *_source(d)]
+    return [f"{where or 'The code'} cannot be imported: {_error(d)}.", *_source(d), *instead(d)]
+
+
+def _left_out(where: str, d: Detail) -> str:
+    return f"{where} was left out, since it raised {_error(d)}.{_more(d)}"
+
+
+def _more(d: Detail) -> str:
+    """Say how many other places of the same file have the same fate, where there are any."""
+    more = int(d.get("more") or 0)
+    if not more:
+        return ""
+    return f" So {'was one more place' if more == 1 else f'were {more} more places'} in that file."
 
 
 def _raised(where: str, d: Detail) -> list[str]:
     at = f" at {where}" if where else ""
-    return [f"{d.get('function', 'It')} raised {_error(d)}{at}.", *_source(d)]
+    through = f" in {d['inner']}, called at {d['from']}" if d.get("from") else ""
+    said = f"{d.get('function', 'It')} raised {_error(d)}{at}{through}."
+    return [said, *_source(d), *(instead(d) or [*shapes(d), *cause(d)])]
 
 
 def _error(d: Detail) -> str:
@@ -71,6 +94,8 @@ def _error(d: Detail) -> str:
 def _timeout(where: str, d: Detail) -> list[str]:
     seconds = float(d.get("seconds") or 0)
     after = f"{number(seconds)} second{'' if seconds == 1 else 's'}"
+    if d.get("doing") == "everything":
+        return [f"All that was handed in took longer than {number(d['seconds'])} s together."]
     what = "The import" if d.get("doing") == "import" else str(d.get("function", "It"))
     at = f", at {where}" if where else ""
     return [
@@ -90,16 +115,27 @@ def _died(where: str, d: Detail) -> list[str]:
 
 
 def _refused_import(where: str, d: Detail) -> list[str]:
-    who = d.get("function") or "The code"
+    who, module = d.get("function"), d.get("module", "reference")
+    if not who:
+        return [f"{where} imports {module}, which holds the answers: what counts is your own."]
+    used = d.get("used") or who
+    if used == who:
+        return [
+            f"{who} uses {module}, which holds the answers ({where}).",
+            "It is not there while code is judged: what counts here is your own.",
+        ]
     return [
-        f"{who} uses {d.get('module', 'reference')}, which holds the answers ({where}).",
-        "It is not there while code is judged: what counts here is your own.",
+        f"{who} uses the {used} of reference, which holds the answers ({where}).",
+        f"It is not there while code is judged: {who} has to stand on your own {used}.",
+        "Is it in another file or notebook? Put that into the same folder.",
     ]
 
 
 def _not_callable(where: str, d: Detail) -> list[str]:
     found = f": it is of type {d['type']}" if d.get("type") else ""
-    return [f"{d.get('function', 'It')} is no function{found}{f' ({where})' if where else ''}."]
+    name = str(d.get("function", "It")).partition(".")[0]
+    kind = "class" if name[:1].isupper() and name != "It" else "function"
+    return [f"{name} is no {kind}{found}{f' ({where})' if where else ''}."]
 
 
 def _unreadable(where: str, d: Detail) -> list[str]:
@@ -107,7 +143,8 @@ def _unreadable(where: str, d: Detail) -> list[str]:
 
 
 def _absent(where: str, d: Detail) -> list[str]:
-    return [f"{where} imports {d.get('module')}, which is not there while code is judged."]
+    told = f"{where} imports {d.get('module')}, which is not there while code is judged."
+    return [told, *instead(d)]
 
 
 def _ambiguous(where: str, d: Detail) -> list[str]:
@@ -136,6 +173,21 @@ def _late_start(where: str, d: Detail) -> list[str]:
     ]
 
 
+def _other_variant(where: str, d: Detail) -> list[str]:
+    return [
+        f"{where} says that it answers variant {d.get('found')}; "
+        f"it was judged as variant {d.get('asked')}."
+    ]
+
+
+def _fault(where: str, d: Detail) -> list[str]:
+    return [
+        f"{d.get('check')} could not be judged: a check of ours broke ({_error(d)}, "
+        f"{d.get('line')}, seed {d.get('seed')}). That is a fault of checks, not of your code: "
+        "please report these lines, with your code if you may."
+    ]
+
+
 _PROBLEMS: dict[str, Callable[[str, Detail], list[str]]] = {
     "missing": _missing,
     "not_started": _not_started,
@@ -152,4 +204,6 @@ _PROBLEMS: dict[str, Callable[[str, Detail], list[str]]] = {
     "ignored": _ignored,
     "in_place": _in_place,
     "late_start": _late_start,
+    "other_variant": _other_variant,
+    "fault": _fault,
 }

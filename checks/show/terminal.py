@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import textwrap
 from collections.abc import Mapping, Sequence
@@ -10,9 +11,12 @@ from typing import TextIO
 
 from checks.model import FAIL, NOT_STARTED, PASS, Exercise, Problem, Report
 from checks.show.cards import Card, Ways, cards, closing, rows, unsaid
+from checks.show.compare import Comparison, sentence
+from checks.show.picture import picture
 from checks.show.problems import problem
 
 WIDTH = 88
+NARROWEST = 40
 SHADES = {PASS: "32", FAIL: "31", NOT_STARTED: "2", "title": "1"}
 WORDS = {PASS: "passes", FAIL: "not yet", NOT_STARTED: "not started"}
 
@@ -31,33 +35,58 @@ def text(
     *,
     hints: int = 0,
     show_inputs: bool = False,
+    detail: str = "pattern",
+    explain: Sequence[Comparison] = (),
     colour: bool = False,
+    width: int = WIDTH,
+    only: str = "",
 ) -> str:
-    """Lay out a whole report."""
+    """Lay out a whole report; below the card of an exercise, its arrays of ``explain``.
+
+    ``only`` names the exercise whose card is shown, where there is no room for all.
+    """
     parts = []
     table = rows(report)
-    if not all(row.state == NOT_STARTED for row in table):
+    if not only and not all(row.state == NOT_STARTED for row in table):
         parts.append("\n".join(_table(report, colour)))
-    for card in cards(report, exercises, ways, hints, show_inputs):
-        parts.append(card_text(card, colour))
+    for card in cards(report, exercises, ways, hints, show_inputs, detail):
+        if only and card.exercise != only:
+            continue
+        parts.append(card_text(card, colour, width))
+        parts += [explained(one, colour) for one in explain if one.exercise == card.exercise]
+    others = [row.exercise for row in table if row.state == FAIL and row.exercise != only]
+    if only and others:
+        parts.append(textwrap.fill(f"Not yet either: {', '.join(others)}.", width))
     remarks = unsaid(report)
     if remarks:
-        parts.append("\n".join(_remarks(remarks)))
-    parts.append("\n".join(closing(report, exercises)))
+        parts.append("\n".join(_remarks(remarks, width)))
+    parts.append("\n".join(textwrap.fill(line, width) for line in closing(report, exercises)))
     return _ascii("\n\n".join(parts))
 
 
-def card_text(card: Card, colour: bool = False) -> str:
+def width_of(stream: TextIO) -> int:
+    """How wide to write: as wide as a terminal is, within reason; 80 columns elsewhere."""
+    wide = shutil.get_terminal_size().columns if stream.isatty() else 80
+    return max(NARROWEST, min(wide, WIDTH))
+
+
+def card_text(card: Card, colour: bool = False, width: int = WIDTH) -> str:
     """Lay out one card: the title, the evidence, then advice and where to ask."""
     lines = [_shade(card.title, "title", colour), ""]
-    lines += [line for sentence in card.evidence for line in _wrapped(sentence)]
-    below = [line for sentence in card.advice for line in _wrapped(sentence)]
+    lines += [line for told in card.evidence for line in _wrapped(told, width)]
+    below = [line for told in card.advice for line in _wrapped(told, width)]
     asks = [f"  {question}  {command}" for question, command in card.asks]
     if below or asks:
         lines += ["", *below, *asks]
     if card.inputs:
         lines += ["", textwrap.indent(card.inputs, "    ")]
     return "\n".join(lines)
+
+
+def explained(one: Comparison, colour: bool = False) -> str:
+    """Lay out the picture of an array, with the sentence that says what is on it."""
+    lines = [_shade(one.title, "title", colour), "", *_wrapped(sentence(one), 80), ""]
+    return "\n".join([*lines, *picture(one, blocks=_holds("\u2591\u2588"), colour=colour)])
 
 
 def plain(report: Report, exercises: Mapping[str, Exercise], ways: Ways, hints: int = 0) -> str:
@@ -79,22 +108,22 @@ def _table(report: Report, colour: bool) -> list[str]:
     return lines
 
 
-def _remarks(remarks: Sequence[Problem]) -> list[str]:
+def _remarks(remarks: Sequence[Problem], width: int) -> list[str]:
     lines = ["Noticed on the way:"]
     for one in remarks:
-        for sentence in problem(one.kind, one.where, one.detail):
-            lines += _wrapped(sentence)
+        for told in problem(one.kind, one.where, one.detail):
+            lines += _wrapped(told, width)
     return lines
 
 
-def _wrapped(sentence: str) -> list[str]:
+def _wrapped(told: str, width: int = WIDTH) -> list[str]:
     """Break a sentence into indented lines; what is indented already is code and stays."""
-    sentence = _clean(sentence)
-    if sentence.startswith("    "):
-        return [sentence]
-    return textwrap.wrap(
-        sentence, WIDTH, initial_indent="  ", subsequent_indent="  ", break_long_words=False
-    )
+    told = _clean(told)
+    if told.startswith("    "):
+        return [told]
+    wrapper = textwrap.TextWrapper(width, initial_indent="  ", subsequent_indent="  ")
+    wrapper.break_long_words = wrapper.break_on_hyphens = False  # a label stays in one piece
+    return wrapper.wrap(told)
 
 
 def _shade(text: str, kind: str, colour: bool) -> str:
@@ -105,6 +134,11 @@ def _shade(text: str, kind: str, colour: bool) -> str:
 def _clean(text: str) -> str:
     """Take out what would move the cursor: a stranger's message may hold anything."""
     return "".join(c if c.isprintable() else " " for c in text)
+
+
+def _holds(text: str) -> bool:
+    """Whether the output has these characters."""
+    return _ascii(text) == text
 
 
 def _ascii(text: str) -> str:

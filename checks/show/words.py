@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from checks.model import Evidence
 from checks.show import training
-from checks.show.numbers import entry, factor, listed, number, pair, shape
+from checks.show.numbers import entry, listed, number, pair, shape
+from checks.show.patterns import pattern
 from checks.show.problems import Detail, problem
 
 MOST = 7  # names of checks that are listed
@@ -22,14 +23,22 @@ def says(seen: Evidence) -> list[str]:
     if seen.kind == "problem":
         kind = str(seen.detail.get("problem"))
         lines = problem(kind, str(seen.detail["where"]), seen.detail)
-        lines += _called_with(seen.inputs) if kind == "raised" else []
+        told = kind != "raised" or seen.detail.get("shapes")
+        lines += [] if told else _called_with(seen.detail, seen.inputs)
+    elif seen.kind == "fault":
+        lines = problem(seen.kind, "", seen.detail)
     else:
         lines = _SENTENCES[seen.kind](seen.detail)
     return [*lines, *_right_with(seen.detail)]
 
 
-def _called_with(inputs: Mapping[str, object]) -> list[str]:
-    """The shapes of the call: most exceptions are about two of them."""
+OF_SHAPES = ("ValueError", "IndexError")
+
+
+def _called_with(d: Detail, inputs: Mapping[str, object]) -> list[str]:
+    """The shapes of the call, where the exception may be about two of them."""
+    if d.get("error") not in OF_SHAPES:
+        return []
     shapes = [
         f"{name} {getattr(value, 'shape', '')}"
         for name, value in inputs.items()
@@ -53,63 +62,17 @@ def _value(d: Detail) -> list[str]:
     mine, theirs = pair(d["yours"], right)
     name = entry(d["name"], d["index"])
     lines = [f"{_at(d)}{name} is {mine}; {what or 'right'} is {theirs}.", *_beside(d)]
-    pattern = _regulariser(d) or _pattern(d, "slope" if what else "right one")
-    return [*lines, *([pattern] if pattern else []), *_cache(d), *_begin_with(d)]
-
-
-def _regulariser(d: Detail) -> str:
-    """What of a net's regulariser is in its loss or in a gradient, where that is all."""
-    if "share" in d:
-        share, of = float(d["share"]), f"reg * {d['parameter']}"
-        if str(d["parameter"]).startswith("b"):
-            return f"It holds {_times(share)}{of}, and biases are not regularised."
-        if abs(share) < 1e-6:
-            return f"It lacks {of}: without a regulariser it would be right."
-        return f"It holds {_times(share)}{of}, where once is right; the rest is right."
-    if "term" in d:
-        mine, right = pair(d["term"], d["asked_term"])
-        return f"The regulariser adds {mine} to it; right is {right}."
-    return ""
-
-
-def _times(share: float) -> str:
-    known = {1.0: "", 2.0: "twice ", 0.5: "half of ", -1.0: "minus "}
-    for value, text in known.items():
-        if abs(share - value) < 1e-4:
-            return text
-    return f"{share:.3g} times "
+    fits = pattern(d, "slope" if what else "right one")
+    return [*_begin_with(d), *lines, *([fits] if fits else []), *_cache(d)]
 
 
 def _slope_of(d: Detail) -> str:
     if "of_statement" in d:
         return f"the slope of {d['of_statement']}"
-    return f"the slope of your {d.get('forward', 'loss')}"
-
-
-def _pattern(d: Detail, than: str) -> str:
-    ratio, size = d["ratio"], d["size"]
-    every = "It" if size == 1 else "Every entry"
-    if d["same_as"]:
-        return f"It is {d['same_as']} as it came in."
-    if d["step"] and ratio == 0:
-        return "It has not moved."
-    if d["step"] and ratio is not None:
-        text, _ = factor(ratio, {})
-        return f"The step is {text or f'{ratio:.6g} times'} the right one."
-    if ratio == 0:
-        return "" if size == 1 else f"Every entry is 0; the {than} is not."
-    if ratio is not None:
-        text, letters = factor(ratio, d["sizes"])
-        if text:
-            return f"{every} is {text} the {than}{f', and {letters}' if letters else ''}."
-        return "" if size == 1 else f"Every entry is {ratio:.6g} times the {than}."
-    if d["apart"] < 1e-3:
-        return f"Close, but this is not rounding: beside its size it is {d['apart']:.0e} off."
-    if size == 1:
-        return ""
-    if d["wrong"] < size:
-        return f"{d['wrong']} of {size} entries are wrong; the others are right."
-    return f"All {size} entries are wrong, and no one factor explains them."
+    forward = str(d.get("forward", "loss"))
+    if "slope" in d.get("beside", {}):  # an argument of that name: two slopes would be one
+        return f"the gradient measured on your {forward}"
+    return f"the slope of your {forward}"
 
 
 def _cache(d: Detail) -> list[str]:
@@ -131,7 +94,9 @@ def _beside(d: Detail) -> list[str]:
 
 def _begin_with(d: Detail) -> list[str]:
     """Say which layer, of those that it may be made of, does not pass by itself."""
-    return [f"{d['begin_with']} by itself is not right yet, either."] if "begin_with" in d else []
+    if "begin_with" not in d:
+        return []
+    return [f"{d['begin_with']} by itself is not right yet: begin with that one."]
 
 
 def _at(d: Detail) -> str:
@@ -154,13 +119,12 @@ def _shape(d: Detail) -> list[str]:
     if "letters" in d:
         asked = f"asked for is {d['letters']} = {shape(d['shape'])}"
     lines = [f"{_at(d)}{d['name']} has shape {shape(d['got'])}; {asked}."]
-    if d.get("numbers") == "same":
-        lines.append("The numbers are right; only their shape is not.")
-    if d.get("numbers") == "transposed":
-        lines.append("Transposed, it holds the right numbers.")
+    fits = pattern({"size": 0, "sizes": {}, **d}, "right one")
+    if fits:
+        lines.append(fits)
     elif d.get("shape_of"):
         lines.append(f"That is the shape of {d['shape_of']}. Are the results in their order?")
-    return [*lines, *_cache(d), *_begin_with(d)]
+    return [*_begin_with(d), *lines, *_cache(d)]
 
 
 def _dtype(d: Detail) -> list[str]:

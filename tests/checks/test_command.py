@@ -194,7 +194,7 @@ STRANGE = {
     "number": ("affine_forward = 3\n", "affine_forward is no function: it is of type int"),
     "reference": (
         "from reference.affine import affine_forward\n",
-        "affine_forward uses reference",
+        "affine.py:1 only imports it, from reference",
     ),
     "kwargs": ("def affine_forward(x, w):\n    return x, w\n", "takes 2 positional arguments"),
 }
@@ -367,6 +367,20 @@ def test_progress_is_shown_after_two_seconds_and_wiped_out(
     assert f"{exercise.name} / {exercise.checks[1].name}" in stream.getvalue()
     assert stream.getvalue().endswith("\r\x1b[K")
     assert quiet.getvalue() == ""
+
+
+def test_ctrl_c_is_no_traceback(
+    mine: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C during a run ends it with one line, and the code that shells use for it."""
+
+    def pressed(*args: object, **more: object) -> None:
+        raise KeyboardInterrupt
+
+    (mine / "layers.py").write_text(RIGHT)
+    monkeypatch.setattr("checks.run.run", pressed)
+    code, text = said(capsys, "mine")
+    assert (code, text) == (130, "checks: stopped before anything was decided")
 
 
 def test_our_own_fault_is_ours(

@@ -7,9 +7,10 @@ from contextlib import closing
 import numpy as np
 import pytest
 
-from checks.beside.load import Library
+from checks.beside.load import MOST_LOST, Library
 from checks.beside.standins import StandIn
-from checks.beside.trouble import PACKAGE, Absent, Refused, Trouble
+from checks.beside.trouble import PACKAGE, Absent, Broken, Refused, Trouble, explain
+from checks.show.leftovers import SENTENCES
 
 AFFINE = """
 import numpy as np
@@ -306,10 +307,9 @@ def test_checks_is_not_there_for_a_judged_function(library):
 @pytest.mark.parametrize(
     "text",
     [
-        "from reference import affine_backward\n",
-        "from reference.affine import affine_backward\n",
         "import reference\naffine_backward = reference.affine_backward\n",
         "import reference.affine as r\naffine_backward = r.affine_backward\n",
+        "from reference import affine_backward as ours\naffine_backward = ours\n",
     ],
 )
 def test_the_reference_costs_the_functions_that_need_it(library, text):
@@ -321,6 +321,65 @@ def test_the_reference_costs_the_functions_that_need_it(library, text):
     assert found.where.startswith("affine.py:")
     assert found.detail["source"].startswith(("from reference", "import reference"))
     assert [note.kind for note in mine.notes] == ["refused"]
+
+
+@pytest.mark.parametrize("module", ["reference", "reference.affine", "checks"])
+def test_what_is_only_imported_is_not_started(library, module):
+    """A notebook imports what it builds on from the book: nobody tried to write that."""
+    text = f"from {module} import affine_backward\n" + AFFINE
+    mine = library({"a.ipynb": text})
+    assert mine.find("affine_forward")
+    found = trouble(mine, "affine_backward")
+    assert (found.kind, found.where) == ("missing", "a.ipynb:1")
+    assert found.detail["borrowed"].startswith(module)
+
+
+def test_what_is_only_imported_yields_to_a_definition(library):
+    """Where another file or a later cell defines what was imported, that is judged."""
+    text = "from reference import affine_forward\n"
+    assert library({"a.py": text, "z.py": AFFINE}).find("affine_forward")
+    assert library({"a.py": text + AFFINE}).find("affine_forward")
+
+
+def test_a_missing_foundation_is_named(library):
+    """A function that calls one of reference's is told which of its own has to be there."""
+    text = "from reference.{0} import {1}\ndef f(x): return {1}(x)\n"
+    homes = {"affine_forward": "affine", "f": "f"}
+    for name, used in (("affine_forward", "affine_forward"), ("_helper", "")):
+        mine = library({"a.py": text.format("affine", name)}, homes=homes)
+        with pytest.raises(Refused) as caught:
+            mine.find("f")(1)
+        found = explain(caught.value, mine.place)
+        assert (found.where, found.detail.get("used", "")) == ("a.py:1", used)
+
+
+def test_the_answers_are_told_once_for_each_file(library):
+    """A notebook with ten imports from reference has one remark about them."""
+    more = "from reference import relu_forward\nfrom reference.softmax import softmax_loss\n"
+    mine = library({"a.py": "import reference\n" + more + AFFINE, "b.py": more + "def f(): pass"})
+    for name in ("affine_forward", "f"):
+        mine.find(name)
+    assert [note.where for note in mine.notes] == ["a.py:1", "b.py:1"]
+
+
+def test_what_a_notebook_needs_beside_answers_is_no_remark(library):
+    """Data, pictures, progress and checks of sizes are harmless, and the last do nothing."""
+    text = """
+from checks import check
+from reference.boundary import check_sizes
+from reference.data import load_images
+from reference.pictures import curves
+from reference.progress import Progress
+def f(x):
+    check_sizes(x=x)
+    curves({})
+    with Progress(3, True) as bar:
+        bar.step()
+    return x
+"""
+    mine = library({"a.py": text})
+    assert mine.find("f")(3) == 3
+    assert all(note.detail["harmless"] for note in mine.notes)
 
 
 def test_the_reference_stands_for_their_own(library):
@@ -352,25 +411,85 @@ def g(x):
 
 
 @pytest.mark.parametrize(
-    ("text", "where", "source", "python2"),
+    ("text", "where", "source", "old"),
     [
-        ("def f(x):\n    return (x\n", "a.py:2", "return (x", False),
-        ("def f(x):\nreturn x\n", "a.py:2", "return x", False),
-        ("def f(x):\n    print 'x'\n    return x\n", "a.py:2", "print 'x'", True),
-        ("def f(x):\n    try: pass\n    except IOError, e: pass\n", "a.py:3", "except IOErr", True),
-        ("def f(x):\n    return '\0'\n", "a.py", "", False),
+        ("def f(x):\n    return (x\n", "a.py:2", "return (x", ""),
+        ("def f(x):\nreturn x\n", "a.py:2", "return x", ""),
+        ("def f(x, x):\n    return x\n", "a.py:1", "def f", ""),
+        ("def f(x):\n    return '\0'\n", "a.py", "", ""),
+        ("def f(x):\n    print 'x'\n    return x\n", "a.py:2", "print 'x'", "print"),
+        ("def f(x):\n    try: pass\n    except IOError, e: pass\n", "a.py:3", "except", "except"),
+        ("def f(x):\n    try: pass\n    except (A, B), e: pass\n", "a.py:3", "except", "except"),
+        ("def f(x):\n    raise ValueError, 'x'\n", "a.py:2", "raise", "raise"),
+        ("def f(x):\n\tif x:\n        return x\n", "a.py:3", "return x", "tabs"),
+        ("def f(x):\n    if x <> 3: return x\n", "a.py:2", "if x <> 3", "unequal"),
+        ("def f(x):\n    return `x`\n", "a.py:2", "return `x`", "backticks"),
+        ("def f(x):\n    return 10L\n", "a.py:2", "return 10L", "long_number"),
+        ("def f(x):\n    return 0777\n", "a.py:2", "return 0777", "octal"),
+        ("def f(x):\n    exec 'x = 1'\n", "a.py:2", "exec", "exec"),
+        ("def f((x, y)):\n    return x\n", "a.py:1", "def f", "unpacked"),
     ],
 )
-def test_syntax_errors(library, text, where, source, python2):
-    """A syntax error is told by file, line and text, costs only its file, and knows Python 2."""
+def test_syntax_errors(library, text, where, source, old):
+    """A syntax error is told by file, line and text, costs only itself, and knows Python 2."""
     mine = library({"a.py": text, "affine.py": AFFINE})
     assert mine.find("affine_forward")
     found = trouble(mine, "f")
     assert found.kind == "syntax"
     assert found.where.startswith(where)
     assert str(found.detail["source"]).startswith(source)
-    assert found.detail.get("python2", False) == python2
+    assert found.detail.get("old", "") == old
+    assert not old or old in SENTENCES
     assert [note.kind for note in mine.notes] == ["syntax"]
+
+
+BEFORE = "import numpy as np\n\ndef before(x):\n    return x\n\n"
+AFTER = "\n\n@staticmethod\ndef after(x):\n    return before(x)\n"
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "def f(x):\n    return (x",
+        "def f(x):\n    return x)",
+        "def f(x):\n    # to do",
+        "def f(x)\n    return x",
+        "def f(x):\n    try:\n        x = 1",
+        "def f(x):\n  y = 1\n    return x",
+        "def f(x):\n    return x\n  y = 1",
+        'def f(x):\n    """What it does.\n\nAt the margin.\n    return x\n    """\n    return )',
+        "def f(x):\n    print 'x'\n\nprint f(1)",
+        "@staticmethod\ndef f(x):\n    raise E, 'x'",
+        "class f(object):\n    def loss(self, X):\n        print X",
+        "f = [1, 2",
+        "x = 1; return x\nf = 1 +",
+        "<<<<<<< HEAD\ndef f(x):\n    print x\n=======\n>>>>>>> 1a2b3c",
+    ],
+)
+def test_a_syntax_error_costs_only_its_function(library, broken):
+    """What stands above and below a function with a syntax error in it is judged all the same."""
+    mine = library({"a.py": BEFORE + broken + AFTER})
+    assert mine.find("before")(3) == 3
+    assert mine.find("after")(4) == 4
+    line = int(trouble(mine, "f").where.removeprefix("a.py:"))
+    assert 6 <= line <= 6 + broken.count("\n") + 3
+    assert {note.kind for note in mine.notes} == {"syntax"}
+
+
+def test_what_uses_what_was_left_out_says_so(library):
+    """A function that calls one with a syntax error meets that error, here and across files."""
+    texts = {
+        "a.py": "def f(x) return x\ndef g(x): return f(x)\ndef h(x): return x\n",
+        "b.py": "from a import f, h\ndef k(x): return h(x)\ndef m(x): return f(x)\n"
+        "class Net(f): pass\n",
+    }
+    mine = library(texts)
+    assert mine.find("k")(3) == 3
+    for name in "gm":
+        with pytest.raises(Broken) as caught:
+            mine.find(name)(3)
+        assert caught.value.trouble.where == "a.py:1"
+    assert trouble(mine, "Net").where == "a.py:1"
 
 
 def test_nesting_that_no_parser_follows(library):
@@ -383,17 +502,13 @@ def test_nesting_that_no_parser_follows(library):
 @pytest.mark.parametrize(
     ("text", "error", "line"),
     [
-        ("x = 1 / 0\n", "ZeroDivisionError", 1),
-        ("x = undefined\n", "NameError", 1),
         ("\nraise SystemExit(3)\n", "SystemExit", 2),
         ("raise KeyboardInterrupt\n", "KeyboardInterrupt", 1),
         ("class Bad(BaseException):\n    def __str__(self): 1 / 0\nraise Bad\n", "Bad", 3),
-        ("def g(): return g()\ng()\n", "RecursionError", 1),
-        ("from affine import nothing\n", "ImportError", 1),
     ],
 )
-def test_a_file_that_raises(library, text, error, line):
-    """Whatever a file raises at import is told by file and line, and the rest is judged."""
+def test_a_file_that_ends(library, text, error, line):
+    """What ends a file at import is told by file and line, and the other files are judged."""
     mine = library({"a.py": text + "def f(): return 1\n", "affine.py": AFFINE})
     found = trouble(mine, "f")
     assert (found.kind, found.detail["error"]) == ("import", error)
@@ -403,25 +518,65 @@ def test_a_file_that_raises(library, text, error, line):
     assert mine.find("affine_forward")
 
 
+@pytest.mark.parametrize(
+    ("text", "error", "line"),
+    [
+        ("x = 1 / 0\n", "ZeroDivisionError", 1),
+        ("x = undefined\n", "NameError", 1),
+        ("def g(): return g()\ng()\n", "RecursionError", 1),
+        ("from affine import x\n", "ImportError", 1),
+        ("y = 1\nfor x in range(3):\n    y += [x]\n", "TypeError", 3),
+        ("@undefined\ndef x(): pass\n", "NameError", 1),
+        ("raise NotImplementedError('later')\n", "NotImplementedError", 1),
+        ("from __future__ import annotations\nassert False\n", "AssertionError", 2),
+    ],
+)
+def test_a_statement_that_raises(library, text, error, line):
+    """A statement that raises at import is told by file and line, and costs only what it binds."""
+    rest = "def f(): return 1\ndef h(): return x\ndef k(): return x()\n"
+    mine = library({"a.py": text + rest, "affine.py": AFFINE})
+    assert mine.find("f")() == 1
+    (note,) = mine.notes
+    assert (note.kind, note.detail["error"]) == ("import", error)
+    assert note.where == f"a.py:{line}"
+    assert note.detail["source"]
+    assert PACKAGE not in str(note.detail)
+    assert mine.find("affine_forward")
+    if "x =" in text or "def x" in text or "import x" in text:
+        with pytest.raises(Broken) as caught:
+            mine.find("k")()
+        assert caught.value.trouble.where == f"a.py:{line}"
+
+
+def test_the_statements_that_raise_are_bounded(library):
+    """A script of many statements that raise is one remark, and its end is told in time."""
+    mine = library({"a.py": "x = nothing\n" * 10 + "def f(): return 1\n"})
+    assert mine.find("f")() == 1
+    assert [note.detail["more"] for note in mine.notes] == [9]
+    mine = library({"a.py": "x = nothing\n" * 50 + "def f(): return 1\n"})
+    assert trouble(mine, "f").where == f"a.py:{MOST_LOST + 1}"
+
+
 def test_trouble_in_an_imported_file_is_told_where_it_is(library):
     """A file that imports a broken one passes on the broken one's file and line."""
     texts = {
         "a.py": "from b import g\ndef f(): return g()",
-        "b.py": "\n\nx = 1 / 0\ndef g(): pass",
+        "b.py": "\n\nraise SystemExit\ndef g(): pass",
         "c.py": "import d\ndef h(): return 1",
-        "d.py": "def (",
+        "d.py": "\0",
     }
     mine = library(texts)
     assert trouble(mine, "f").where == "b.py:3"
     assert trouble(mine, "g").where == "b.py:3"
-    assert trouble(mine, "h").where == "d.py:1"
+    assert mine.find("h")() == 1
+    assert [note.where for note in mine.notes] == ["d.py"]
 
 
 def test_a_file_is_executed_once_and_only_when_wanted(library):
     """Files that do not define the wanted name are not run, and a failure is not run again."""
     sys.count = []  # type: ignore[attr-defined]
     texts = {
-        "a.py": "import sys; sys.count.append('a')\ndef f(): return 1\n1 / 0",
+        "a.py": "import sys; sys.count.append('a')\nraise SystemExit\ndef f(): return 1",
         "b.py": "import sys; sys.count.append('b')\ndef g(): return 1",
     }
     try:
@@ -435,7 +590,12 @@ def test_a_file_is_executed_once_and_only_when_wanted(library):
 
 def test_a_package_whose_init_fails(library):
     """An __init__.py that raises costs only what it defines itself."""
-    mine = library({"pack/__init__.py": "1 / 0\ndef f(): pass", "pack/affine.py": AFFINE})
+    mine = library(
+        {
+            "pack/__init__.py": "def f(: pass\n1 / 0",
+            "pack/affine.py": AFFINE,
+        }
+    )
     assert mine.find("affine_forward")
     assert trouble(mine, "f").where == "pack/__init__.py:1"
 
@@ -496,7 +656,7 @@ def test_one_definition_is_no_ambiguity(library):
 
 def test_a_broken_file_that_would_count_is_what_is_told(library):
     """Where the file that counts cannot be read, an older copy is not judged in its place."""
-    mine = library({"affine.py": AFFINE + "(", "old/backup.py": AFFINE})
+    mine = library({"affine.py": AFFINE + "    (", "old/backup.py": AFFINE})
     assert trouble(mine, "affine_forward").kind == "syntax"
 
 

@@ -395,7 +395,10 @@ def test_share_of_the_regulariser_is_found(name: str) -> None:
     share = {"decay_halved": 0.5, "decay_doubled": 2.0, "decay_subtracted": -1.0}[name]
     for seed in range(5):
         detail = first(run([NET], InProcess({"TwoLayerNet": mistake.code}), seed)).detail
-        assert detail["share"] == pytest.approx(share)
+        claim = detail["pattern"]
+        assert isinstance(claim, dict)
+        assert (claim["kind"], claim["parameter"]) == ("share", "W1")
+        assert claim["share"] == pytest.approx(share)
 
 
 # Front ends

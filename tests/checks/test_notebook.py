@@ -53,6 +53,14 @@ def test_card_offers_hints_that_exist() -> None:
     assert "eq-softmax-loss" in repr(check(softmax_loss, hint=2))
 
 
+def test_picture_is_there_to_be_printed() -> None:
+    """explain gives the picture of what differs, and names what does where it cannot."""
+    report = check(softmax_loss)
+    assert "softmax_loss / loss: yours, right and their ratio" in report.explain("loss")
+    with pytest.raises(ValueError, match=r"no array of that name. What differs: loss"):
+        report.explain("lost")
+
+
 def test_check_of_something_else_is_a_sentence() -> None:
     """An unknown name, an odd object and an empty namespace are refused by name."""
     with pytest.raises(ValueError, match="no check for 'afine'"):

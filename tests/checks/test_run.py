@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import json
 import re
 import subprocess
 import sys
@@ -13,6 +14,7 @@ import numpy as np
 import pytest
 
 import reference
+from checks.__main__ import main
 from checks.exercises import EXERCISES, by_name, matching
 from checks.model import (
     FAIL,
@@ -24,8 +26,9 @@ from checks.model import (
     Probe,
     Student,
 )
+from checks.refusal import RefusalError
 from checks.run import run, verdict
-from checks.student import InProcess, Worker, read
+from checks.student import Files, InProcess, Worker, read
 
 BOOK = Path(__file__).parent.parent.parent / "book"
 
@@ -176,3 +179,69 @@ def test_import_is_light() -> None:
 PATHS = (
     f"import sys; sys.path[:0] = [{str(BOOK.parent)!r}, {str(Path(np.__file__).parent.parent)!r}];"
 )
+
+
+def broken() -> Exercise:
+    """An exercise whose first check breaks, with two checks of which one stands on it."""
+    exercise = Exercise("made", "affine", "", "", ("", ""))
+
+    @exercise.check("out", points=2)
+    def out(student: Student, probe: Probe) -> Evidence:
+        """A sentence."""
+        return Evidence(str(np.zeros(3)[7]))
+
+    for name, after in (("cache", ()), ("dx", ("out",))):
+
+        @exercise.check(name, points=1, after=after)
+        def good(student: Student, probe: Probe) -> Evidence:
+            """A sentence."""
+            return GOOD
+
+    return exercise
+
+
+def test_a_check_that_breaks_is_our_fault() -> None:
+    """A check that raises says so, earns and costs nothing, and leaves the other checks theirs."""
+    report = run([broken(), made(("out", BAD, {"points": 1}))], InProcess({}), 7)
+    assert [one.state for one in report.outcomes] == [UNDETERMINED, PASS, NOT_REACHED, FAIL]
+    assert [one.earned for one in report.outcomes] == [0, 1, 0, 0]
+    (fault,) = report.remarks
+    assert fault.kind == "fault"
+    assert (fault.detail["check"], fault.detail["error"]) == ("made / out", "IndexError")
+    assert str(fault.detail["line"]).startswith("test_run.py:")
+
+
+def test_naming_that_breaks_costs_only_the_name() -> None:
+    """Where putting a name to a mistake breaks, the outcomes stand, and that it broke is told."""
+
+    def name(*_: object) -> None:
+        raise ZeroDivisionError
+
+    report = run([made(("out", BAD, {"points": 1}))], InProcess({}), 7, name=name)
+    assert [one.state for one in report.outcomes] == [FAIL]
+    assert [one.detail["error"] for one in report.remarks] == ["ZeroDivisionError"]
+    assert report.remarks[0].detail["check"] == "the name of the mistake in made"
+
+
+def test_our_fault_has_its_sentence_and_its_exit_code(monkeypatch, capsys, tmp_path) -> None:
+    """The command tells a fault of ours, with where and the seed, and exits with 4."""
+    monkeypatch.setattr("checks.tasks.whose.EXERCISES", (broken(),))
+    (tmp_path / "mine.py").write_text("def made(): return 1")
+    code = main([str(tmp_path), "--in-process", "--json", str(tmp_path / "report.json")])
+    told = " ".join(capsys.readouterr().out.split())
+    assert code == 4
+    assert "made / out could not be judged: a check of ours broke (IndexError" in told
+    assert "not of your code" in told
+    assert "seed 7" in told
+    assert json.loads((tmp_path / "report.json").read_text())["remarks"][0]["kind"] == "fault"
+
+
+def test_nothing_to_run_code_in_stops_the_run(monkeypatch, tmp_path) -> None:
+    """Where no process can be started, no check is asked to try that again."""
+    script = tmp_path / "worker.py"
+    script.write_text("raise SystemExit(3)")
+    monkeypatch.setattr("checks.process.WORKER", script)
+    student = Worker(Files({"a.py": "def affine_forward(): pass"}))
+    with pytest.raises(RefusalError, match="exit status 3") as caught:
+        run([by_name("affine_forward")], student, 7)
+    assert caught.value.code == 4

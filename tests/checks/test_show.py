@@ -21,7 +21,13 @@ from checks.show.notebook import html
 from checks.student import InProcess
 
 NAMED = {one.name: one for one in EXERCISES}
-ASKS = Ways("checks mine -k {name} --hint", "... --hint --hint", "again", "... --show-inputs")
+ASKS = Ways(
+    hint="checks mine -k {name} --hint",
+    more="... --hint --hint",
+    again="again",
+    inputs="... --show-inputs",
+    picture="... --explain {array}",
+)
 
 
 def report_of(mistake: Mistake) -> object:

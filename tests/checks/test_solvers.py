@@ -61,6 +61,33 @@ def first(report: Report) -> Evidence:
     return seen
 
 
+# The rule as a function
+
+NAMED = '{"sgd": sgd}[settings.pop("update_rule", "sgd")]'
+
+
+@pytest.mark.parametrize(
+    ("rule", "state"),
+    [
+        (NAMED, PASS),
+        (
+            "rule if callable(rule := settings.pop('update_rule', 'sgd')) else {'sgd': sgd}[rule]",
+            PASS,
+        ),
+        ("{'sgd': sgd}.get(settings.pop('update_rule', 'sgd'), sgd)", FAIL),
+    ],
+    ids=["names alone", "names and functions", "sgd instead"],
+)
+def test_a_function_is_the_rule_where_functions_are_taken(rule: str, state: str) -> None:
+    """A Solver may refuse a function, and one that takes it has to step with it."""
+    report = judged(changed(NAMED, rule))
+    assert states(report)["function"] == state
+    seen = next(one for one in report.outcomes if one.check == "function").evidence
+    assert seen is not None
+    if state == FAIL:
+        assert "where update_rule is a function" in str(seen.detail["at"])
+
+
 # The spy
 
 
@@ -173,6 +200,7 @@ def test_rule_out_of_reach_decides_nothing() -> None:
     """Where a Solver's rule cannot be replaced, its configs are not held against it."""
     inside = """
         def rule(w, dw, config):
+            config.setdefault("learning_rate", 1e-2)
             return w - config["learning_rate"] * dw, config
         self.rule = {"sgd": rule}[settings.pop("update_rule", "sgd")]
 """
@@ -291,7 +319,7 @@ def test_error_in_train_is_told_at_its_line() -> None:
         student.close()
     line = next(i for i, each in enumerate(text.splitlines(), 1) if "self.losses" in each)
     assert said.startswith("Solver.train raised AttributeError: 'Solver' object has no attribute")
-    assert f"at mine/solver.py:{line}." in said
+    assert f"at mine/solver.py:{line} in Solver." in said
     assert "self.losses.append(loss)" in said
 
 

@@ -91,9 +91,9 @@ def averaged_sgd(w, dw, config=None):
 def nesterov_momentum(w, dw, config=None):
     config = {} if config is None else config
     lr, mu = config.setdefault("learning_rate", 1e-2), config.setdefault("momentum", 0.9)
-    old = config.get("velocity", np.zeros_like(w))
+    old, ahead = config.get("velocity", np.zeros_like(w)), config.setdefault("ahead", 0.5)
     config["velocity"] = mu * old - lr * dw
-    return w - mu * old + (1 + mu) * config["velocity"], config
+    return w - ahead * old + (1 + ahead) * config["velocity"], config
 
 
 def centered_rmsprop(w, dw, config=None):
@@ -101,7 +101,8 @@ def centered_rmsprop(w, dw, config=None):
     rho = config["decay_rate"]
     config["cache"] = rho * config.get("cache", np.zeros_like(w)) + (1 - rho) * dw**2
     config["mean"] = rho * config.get("mean", np.zeros_like(w)) + (1 - rho) * dw
-    spread = np.sqrt(config["cache"] - config["mean"] ** 2) + config["epsilon"]
+    variance = np.maximum(config["cache"] - config["mean"] ** 2, 0)
+    spread = np.sqrt(variance) + config["epsilon"]
     return w - config["learning_rate"] * dw / spread, config
 
 

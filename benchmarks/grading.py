@@ -1,0 +1,303 @@
+"""What it costs to grade one submission, beside nbgrader and otter on the same task.
+
+The task is one function, ``affine_backward``. Each peer is used as its manual says: a
+notebook with one cell to fill in and one cell of tests. ``python -m benchmarks.grading
+--peers BIN`` names the folder that holds their commands.
+"""
+
+import argparse
+import os
+import resource
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import nbformat
+from nbformat import v4
+
+from benchmarks.measure import at_least, at_most, once, progress, record
+from checks.files import Files
+from checks.grade import sandbox
+from checks.grade.cluster import Carried
+from checks.grade.judge import Rules, judged
+from checks.grade.policy import Policy, load
+from checks.grade.pool import Bench, Shelter
+from checks.grade.zygote import Zygote
+from checks.student import Worker
+
+TIMES = 100  # less processor time than either peer
+SECOND = 1.0  # of processor, for all exercises of a correct submission
+SOME, MANY = 4, 100  # submissions of a peer's run, and of ours
+
+SOLUTION = """\
+def affine_backward(dout, cache):
+    x, w, b = cache
+    X = x.reshape(len(x), -1)
+    return (dout @ w.T).reshape(x.shape), X.T @ dout, dout.sum(axis=0)
+"""
+FORWARD = """\
+import numpy as np
+
+def affine_forward(x, w, b):
+    return x.reshape(len(x), -1) @ w + b, (x, w, b)
+
+"""
+TESTS = """\
+rng = np.random.default_rng(0)
+x, w, b = rng.standard_normal((4, 2, 3)), rng.standard_normal((6, 5)), rng.standard_normal(5)
+dout = rng.standard_normal((4, 5))
+dx, dw, db = affine_backward(dout, (x, w, b))
+np.testing.assert_allclose(dx, (dout @ w.T).reshape(x.shape))
+np.testing.assert_allclose(dw, x.reshape(4, -1).T @ dout)
+np.testing.assert_allclose(db, dout.sum(axis=0))
+"""
+
+
+def main() -> None:
+    """Measure and write the table."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.grading", description=__doc__)
+    parser.add_argument("--peers", type=Path, default=Path(sys.executable).parent)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--many", type=int, default=10_000, help="for the judge's memory")
+    asked = parser.parse_args()
+    os.environ["PATH"] = f"{asked.peers}{os.pathsep}{os.environ['PATH']}"  # they call one another
+    rows = [*one_function(asked.peers, asked.rounds), *whole_book(asked.rounds)]
+    rows += [*wire(), *memory(asked.many)]
+    record("grading", rows, ["pyseccomp"])
+
+
+# One function, with each tool
+
+
+def one_function(peers: Path, rounds: int) -> list[dict[str, object]]:
+    """Processor and wall time of a submission, with each tool, in turn."""
+    costs: dict[str, list[tuple[float, float]]] = {"checks grade": []}
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        runs: dict[str, Callable[[int], tuple[float, float]]] = {"checks grade": _ours(place)}
+        missing = []
+        for name, prepare in {"nbgrader": _nbgrader, "otter": _otter}.items():
+            if shutil.which(name, path=str(peers)) is None:
+                missing.append(name)
+            else:
+                runs[name] = prepare(place, peers)
+        for number in range(rounds + 1):
+            for name, run in runs.items():
+                progress(f"round {number} of {rounds}: {name}")
+                cost = run(number)
+                if number:
+                    costs.setdefault(name, []).append(cost)
+        progress("")
+    part = "one function, a submission"
+    rows: list[dict[str, object]] = []
+    for name, found in costs.items():
+        processor, wall = (statistics.median(values) for values in zip(*found, strict=True))
+        row: dict[str, object] = {
+            "part": part,
+            "tool": name,
+            "processor_ms": round(1e3 * processor, 1),
+            "wall_ms": round(1e3 * wall, 1),
+        }
+        if name != "checks grade":
+            pairs = zip(found, costs["checks grade"], strict=True)
+            ratio = statistics.median(theirs[0] / ours[0] for theirs, ours in pairs)
+            row.update(by_ours=round(ratio), **at_least(TIMES, ratio))
+        rows.append(row)
+    rows += [{"part": part, "tool": name, "processor_ms": "not installed"} for name in missing]
+    return rows
+
+
+def _ours(place: Path) -> Callable[[int], tuple[float, float]]:
+    """``checks grade`` on a hundred files, in one process, its start shared by all of them."""
+    subs, policy = place / "ours", place / "policy.toml"
+    subs.mkdir()
+    for i in range(MANY):
+        text = f"# {i}\nimport numpy as np\n\n{SOLUTION}"
+        (subs / f"s{i:03}.py").write_text(text)
+    policy.write_text('title = "one"\nexercises = ["affine_backward"]\n')
+
+    def run(number: int) -> tuple[float, float]:
+        command = [sys.executable, "-m", "checks", "grade", str(subs), "--policy", str(policy)]
+        cost = once([*command, "--out", str(place / f"out{number}"), "--processes", "0"])
+        return cost.processor / MANY, cost.wall / MANY
+
+    return run
+
+
+def _nbgrader(place: Path, peers: Path) -> Callable[[int], tuple[float, float]]:
+    """``nbgrader autograde`` on some notebooks."""
+    course = place / "course"
+    (course / "source" / "one").mkdir(parents=True)
+    config = "c = get_config()\nc.CourseDirectory.course_id = 'c'\n"
+    (course / "nbgrader_config.py").write_text(config)
+    cells = [
+        v4.new_code_cell("import numpy as np"),
+        v4.new_code_cell(
+            f"### BEGIN SOLUTION\n{SOLUTION}### END SOLUTION",
+            metadata={"nbgrader": _cell("solution", solution=True)},
+        ),
+        v4.new_code_cell(TESTS, metadata={"nbgrader": _cell("tests", grade=True)}),
+    ]
+    nbformat.write(_notebook(cells), course / "source" / "one" / "one.ipynb")
+    nbgrader = str(peers / "nbgrader")
+    once([nbgrader, "generate_assignment", "one", "--create"], course)
+    for i in range(SOME):
+        target = course / "submitted" / f"s{i}" / "one"
+        target.mkdir(parents=True)
+        released = nbformat.read(course / "release" / "one" / "one.ipynb", 4)
+        released.cells[1].source = SOLUTION
+        nbformat.write(released, target / "one.ipynb")
+
+    def run(number: int) -> tuple[float, float]:
+        cost = once([nbgrader, "autograde", "one", "--create", "--force"], course)
+        return cost.processor / SOME, cost.wall / SOME
+
+    return run
+
+
+def _cell(name: str, solution: bool = False, grade: bool = False) -> dict[str, object]:
+    kind = {"grade": grade, "solution": solution, "locked": grade, "task": False}
+    points = {"points": 3} if grade else {}
+    return {"grade_id": name, "schema_version": 3, "cell_type": "code", **kind, **points}
+
+
+def _otter(place: Path, peers: Path) -> Callable[[int], tuple[float, float]]:
+    """``otter run`` on one notebook after the other."""
+    course = place / "otter"
+    (course / "tests").mkdir(parents=True)
+    (course / "tests" / "q1.py").write_text(
+        "OK_FORMAT = False\nfrom otter.test_files import test_case\n"
+        "import numpy as np\nname = 'q1'\npoints = 3\n\n"
+        "@test_case(points=3, hidden=False)\ndef test_one(affine_backward):\n"
+        + "".join(f"    {line}\n" for line in TESTS.splitlines())
+    )
+    cells = [v4.new_code_cell("import numpy as np"), v4.new_code_cell(SOLUTION)]
+    nbformat.write(_notebook(cells), course / "one.ipynb")
+    otter = str(peers / "otter")
+    once([otter, "generate", "-t", "tests", "-o", "auto.zip", "--no-environment"], course)
+
+    def run(number: int) -> tuple[float, float]:
+        costs = [
+            once([otter, "run", "one.ipynb", "-a", "auto.zip", "-o", str(course)], course)
+            for _ in range(SOME)
+        ]
+        return (
+            statistics.fmean(cost.processor for cost in costs),
+            statistics.fmean(cost.wall for cost in costs),
+        )
+
+    return run
+
+
+def _notebook(cells: list[nbformat.NotebookNode]) -> nbformat.NotebookNode:
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    return v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+
+
+# The whole book
+
+
+def whole_book(rounds: int) -> list[dict[str, object]]:
+    """Processor time of judge and worker for all exercises of a correct submission."""
+    files = Files(_the_book())
+    used = []
+    for _ in range(rounds):
+        before = _processor()
+        with Zygote(sandbox.settings({})) as zygote:
+            judged(files, Rules(load(None)), zygote.spawn)
+        used.append(_processor() - before)
+    seconds = statistics.median(used)
+    row = {"part": "every exercise of the book", "processor_ms": round(1e3 * seconds)}
+    return [{**row, **at_most(1e3 * SECOND, 1e3 * seconds)}]
+
+
+def _the_book() -> dict[str, str]:
+    import reference
+
+    home = Path(str(reference.__file__)).parent
+    return {
+        path.name: path.read_text("utf-8")
+        .replace("from reference.", "from ")
+        .replace("from reference import", "import")
+        for path in home.glob("*.py")
+        if path.name != "__init__.py"
+    }
+
+
+def _processor() -> float:
+    """What this process and its children have used."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+# Parts
+
+
+def wire() -> list[dict[str, object]]:
+    """Calls over the pipe, and workers forked, in a second."""
+    part, calls, forks = "parts", 2000, 200
+    files = Files({"a.py": "def affine_forward(x, w, b):\n    return x\n"})
+    with Zygote(sandbox.settings({})) as zygote:
+        worker = Worker(files, start=zygote.spawn)
+        with closing(worker):
+            worker.call("affine_forward", 1.0, 2.0, 3.0)
+            begin = time.perf_counter()
+            for _ in range(calls):
+                worker.call("affine_forward", 1.0, 2.0, 3.0)
+            each = (time.perf_counter() - begin) / calls
+        begin = time.perf_counter()
+        for _ in range(forks):
+            zygote.spawn().end()
+        fork = (time.perf_counter() - begin) / forks
+    return [
+        {"part": part, "what": "one call over the pipe", "wall_ms": round(1e3 * each, 3)},
+        {"part": part, "what": "one worker, forked and ended", "wall_ms": round(1e3 * fork, 2)},
+    ]
+
+
+def memory(many: int) -> list[dict[str, object]]:
+    """The judge's memory after a thousand submissions and after many, every other one wrong."""
+    policy = Policy("", ("affine_forward", "affine_backward"))
+    shelter = Shelter(sandbox.settings({}))
+    wrong = SOLUTION.replace("sum(axis=0)", "mean(axis=0)")
+    begin, sizes = time.perf_counter(), {}
+    with closing(Bench(Rules(policy, b"a secret of the benchmark"), shelter)) as bench:
+        for i in range(1, many + 1):
+            files = Files({"a.py": f"# {i}\n{FORWARD}{wrong if i % 2 else SOLUTION}"})
+            bench.grade(Carried(f"s{i}", f"s{i}", files))
+            if i in (min(1000, many), many):
+                sizes[i] = _resident()
+            if i % 100 == 0:
+                progress(f"{i} of {many} submissions")
+    progress("")
+    each = (time.perf_counter() - begin) / many
+    first, last = sizes[min(1000, many)], sizes[many]
+    part = "parts"
+    return [
+        {
+            "part": part,
+            "what": f"judge's memory after {many} submissions, by that after {min(1000, many)}",
+            "ratio": round(last / first, 3),
+            **at_most(1.05, last / first),
+        },
+        {
+            "part": part,
+            "what": "100,000 of these on one core, from the time of each",
+            "minutes": round(1e5 * each / 60, 1),
+        },
+    ]
+
+
+def _resident() -> int:
+    """Bytes of this process in memory."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+if __name__ == "__main__":
+    main()

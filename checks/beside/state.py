@@ -1,0 +1,102 @@
+"""Give back what belongs to the whole process, whatever a stranger's code has done to it.
+
+NumPy's functions and settings, the built-ins, the folder, the search path, signals, limits:
+code that changes one of them would otherwise change its judge, or its neighbour's outcome.
+"""
+
+from __future__ import annotations
+
+import builtins
+import contextlib
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from types import ModuleType
+
+import numpy as np
+
+HELD = ("path", "meta_path", "path_hooks", "argv", "stdin", "displayhook", "excepthook")
+
+Undo = Callable[[], object]
+
+MODULES: tuple[ModuleType, ...] = (np, np.linalg, np.random, builtins)
+LISTS = (sys.path, sys.meta_path, sys.path_hooks, sys.argv)
+
+
+@contextlib.contextmanager
+def kept() -> Iterator[None]:
+    """Do something, and put the state of the process back as it was.
+
+    New names in a module stay: ``np.float = float`` is how old code is kept alive.
+    """
+    undo = [*_numpy(), *_interpreter(), *_signals()]
+    try:
+        yield
+    finally:
+        for each in undo:
+            try:
+                each()
+            except Exception:
+                continue  # what cannot be put back is let go
+
+
+def _numpy() -> Iterator[Undo]:
+    """The functions of NumPy and Python, how errors in numbers and how arrays are shown."""
+    for module in MODULES:
+        names = vars(module)
+        before = dict(names)
+        yield lambda names=names, before=before: names.update(before)  # type: ignore[misc]
+    errors, call = np.geterr(), np.geterrcall()
+    yield lambda: np.seterr(**errors)
+    yield lambda: np.seterrcall(call)
+    printed = np.get_printoptions()
+    yield lambda: _if(np.get_printoptions() != printed, lambda: np.set_printoptions(**printed))
+
+
+def _interpreter() -> Iterator[Undo]:
+    """Where Python looks, how deep it goes, who follows it, and the folder that it is in."""
+    loaded = dict(sys.modules)
+    yield lambda: sys.modules.update(loaded)
+    for held in LISTS:
+        before = list(held)
+        yield lambda held=held, before=before: _if(  # type: ignore[misc]
+            held != before, lambda: held.__setitem__(slice(None), before)
+        )
+    for name in HELD:
+        value = getattr(sys, name)
+        yield lambda name=name, value=value: setattr(sys, name, value)  # type: ignore[misc]
+    depth, trace, profile = sys.getrecursionlimit(), sys.gettrace(), sys.getprofile()
+    yield lambda: _if(sys.getrecursionlimit() != depth, lambda: sys.setrecursionlimit(depth))
+    yield lambda: _if(sys.gettrace() is not trace, lambda: sys.settrace(trace))
+    yield lambda: _if(sys.getprofile() is not profile, lambda: sys.setprofile(profile))
+    with contextlib.suppress(OSError):  # it may have been deleted
+        folder = os.getcwd()
+        yield lambda: _if(_folder() != folder, lambda: os.chdir(folder))
+
+
+def _signals() -> Iterator[Undo]:
+    """What interrupts the judge, and the alarm; only the main thread may set them."""
+    if threading.current_thread() is not threading.main_thread():
+        return
+    for number in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGALRM", signal.SIGTERM)):
+        handler = signal.getsignal(number)
+        yield lambda number=number, handler=handler: _if(  # type: ignore[misc]
+            signal.getsignal(number) is not handler, lambda: signal.signal(number, handler)
+        )
+    with contextlib.suppress(OSError, AttributeError):  # a sandbox, or a system, without alarms
+        if signal.getitimer(signal.ITIMER_REAL)[0] == 0:
+            yield lambda: signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _if(changed: bool, undo: Undo) -> None:
+    if changed:
+        undo()
+
+
+def _folder() -> str:
+    try:
+        return os.getcwd()
+    except OSError:
+        return ""

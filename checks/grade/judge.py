@@ -1,0 +1,234 @@
+"""Grade one submission: a report in, a record out, whatever the code does."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import metadata
+
+import numpy as np
+
+from checks.exercises import EXERCISES
+from checks.files import Files
+from checks.grade import seeds
+from checks.grade.bodies import bodies
+from checks.grade.policy import ANYBODY, Policy
+from checks.grade.records import SCHEMA, Record
+from checks.model import NOT_STARTED, Answer, Array, Code, Problem, Report, Student
+from checks.model import Path as Place
+from checks.naming import named
+from checks.process import Conversation
+from checks.run import run
+from checks.show.cards import rows
+from checks.show.plain import plain
+from checks.student import Worker
+
+PUBLIC = 7
+
+
+@dataclass(frozen=True)
+class Rules:
+    """Everything that a grade depends on beside the submission.
+
+    Args:
+        policy: what is graded and how.
+        secret: of the hidden draws; empty for the public ones.
+    """
+
+    policy: Policy
+    secret: bytes = b""
+
+    def seed(self, digest: str) -> int:
+        """What a submission's checks are drawn from."""
+        return seeds.hidden(self.secret, digest) if self.secret else PUBLIC
+
+    @property
+    def name(self) -> str:
+        """Names these rules in a record; a secret is named, not told."""
+        return f"{self.policy.hash}/{seeds.name_of(self.secret) if self.secret else 'public'}"
+
+
+def versions() -> dict[str, str]:
+    """What a grade was made with."""
+    package = "backprop-by-the-book"
+    return {
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        package: _version(package),
+    }
+
+
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return "unknown"
+
+
+def judged(
+    files: Files,
+    rules: Rules,
+    start: Callable[[], Conversation] | None,
+    variant: str = ANYBODY,
+) -> Report:
+    """Run the checks on a submission.
+
+    Args:
+        files: what was handed in.
+        rules: what it is held against.
+        start: starts a process for the code; None for the plain one, which is no sandbox.
+        variant: whose tasks it answers.
+    """
+    policy = rules.policy
+    homes = {one.name: one.file.removesuffix(".py") for one in EXERCISES}
+    worker = Worker(files, policy.seconds_per_call, homes, policy.memory, start)
+    student = Budgeted(worker, policy.seconds)
+    try:
+        exercises = policy.chosen_for(variant)
+        return run(exercises, student, rules.seed(seeds.digest(files)), name=named)
+    finally:
+        student.close()
+
+
+def graded(
+    key: str,
+    name: str,
+    files: Files,
+    rules: Rules,
+    start: Callable[[], Conversation] | None,
+    sandbox: str,
+    variant: str = ANYBODY,
+) -> Record:
+    """Grade a submission.
+
+    Args:
+        key, name: whose it is.
+        files: what was handed in.
+        rules: what it is held against.
+        start: starts a process for the code.
+        sandbox: what that process is shut in with, for the record.
+        variant: whose tasks it answers.
+
+    Returns:
+        A record: plain data that says what came of it and what it depends on.
+    """
+    began, cpu = time.perf_counter(), time.process_time()
+    report = judged(files, rules, start, variant)
+    exercises, score, most = scored(report, rules.policy)
+    begun = [name for name, part in exercises.items() if part["state"] != NOT_STARTED]
+    return {
+        "schema": SCHEMA,
+        "key": key,
+        "name": name,
+        "digest": seeds.digest(files),
+        "rules": rules.name,
+        "versions": versions(),
+        "sandbox": sandbox,
+        **({"variant": variant} if rules.policy.tasks else {}),
+        "score": score,
+        "max": most,
+        "exercises": exercises,
+        "bodies": bodies(files.texts, frozenset(begun)),
+        "seconds": round(time.perf_counter() - began, 4),
+        "judge_cpu": round(time.process_time() - cpu, 4),
+        "report": {**plain(report), "seed": None if rules.secret else report.seed},
+    }
+
+
+def scored(report: Report, policy: Policy) -> tuple[dict[str, dict[str, object]], float, float]:
+    """Turn checks' points into those of the policy; per exercise, and their sums."""
+    found: dict[str, dict[str, object]] = {}
+    score = most = 0.0
+    for exercise, row in zip(policy.chosen, rows(report), strict=True):
+        worth = policy.worth(exercise)
+        earned = round(worth * row.earned / row.points, 6) if row.points else 0.0
+        found[exercise.name] = {"state": row.state, "score": earned, "max": worth}
+        score, most = score + earned, most + worth
+    return found, round(score, 6), round(most, 6)
+
+
+def fault(key: str, name: str, digest: str, rules: Rules, why: str) -> Record:
+    """The record of a submission that could not be graded: nobody's points, and a reason."""
+    most = sum(rules.policy.worth(one) for one in rules.policy.chosen)
+    return {
+        "schema": SCHEMA,
+        "key": key,
+        "name": name,
+        "digest": digest,
+        "rules": rules.name,
+        "versions": versions(),
+        "sandbox": "",
+        "score": 0.0,
+        "max": most,
+        "exercises": {},
+        "seconds": 0.0,
+        "judge_cpu": 0.0,
+        "fault": why,
+    }
+
+
+class Budgeted:
+    """A student whose code has so much time in all, however it is spent.
+
+    Args:
+        student: the one that is asked.
+        seconds: from now on.
+    """
+
+    def __init__(self, student: Student, seconds: float) -> None:
+        self.student = student
+        self.seconds = seconds
+        self.end = time.monotonic() + seconds
+
+    def _over(self, name: str) -> Problem | None:
+        if time.monotonic() < self.end:
+            return None
+        detail = {"function": name, "doing": "everything", "seconds": self.seconds}
+        return Problem("timeout", "", detail)
+
+    def defines(self, name: str) -> Problem | None:
+        """None where a function of that name is there to be called, else why not."""
+        return self._over(name) or self.student.defines(name)
+
+    def call(
+        self,
+        name: str,
+        *args: object,
+        keep: Sequence[int] = (),
+        names: Sequence[str] = (),
+        seconds: float | None = None,
+        instead: Code | None = None,
+        lent: Code | None = None,
+    ) -> Answer:
+        """Call a function, while there is time."""
+        over = self._over(name)
+        if over is not None:
+            return Answer(problem=over)
+        return self.student.call(
+            name, *args, keep=keep, names=names, seconds=seconds, instead=instead, lent=lent
+        )
+
+    def slopes(
+        self,
+        name: str,
+        args: Sequence[object],
+        move: Mapping[Place, Array],
+        steps: Sequence[float],
+        weigh: Array | None = None,
+        take: int = 0,
+    ) -> Answer:
+        """Measure slopes, while there is time."""
+        over = self._over(name)
+        if over is not None:
+            return Answer(problem=over)
+        return self.student.slopes(name, args, move, steps, weigh, take)
+
+    def remarks(self) -> tuple[Problem, ...]:
+        """What was found on the way and costs nothing."""
+        return self.student.remarks()
+
+    def close(self) -> None:
+        """End whatever was started."""
+        self.student.close()

@@ -1,0 +1,165 @@
+"""The process that forks workers, and a worker of its, seen from the judge."""
+
+from __future__ import annotations
+
+import array
+import contextlib
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from types import TracebackType
+
+from checks.beside.zygote import ANSWER, MESSAGE, REFUSED
+from checks.process import STARTING, WORKER, Conversation, environment, in_words, numpy_home
+from checks.refusal import RefusalError
+
+# One more wall, where it is to be had: no network, no other processes, no way to write.
+WALL = (
+    *("bwrap", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts"),
+    *("--die-with-parent", "--new-session", "--ro-bind", "/", "/", "--dev", "/dev"),
+    *("--proc", "/proc", "--cap-drop", "ALL"),
+    *("--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"),
+)
+
+
+class Zygote:
+    """Starts workers, each for one submission, in a few milliseconds.
+
+    Args:
+        settings: what ``sandbox.settings`` gave.
+        wall: put it behind bubblewrap where that works; the default.
+    """
+
+    def __init__(self, settings: Mapping[str, object], wall: bool = True) -> None:
+        self.walled = wall and _has_wall()
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        number = theirs.fileno()
+        worker = [sys.executable, "-I", "-S", "-B", str(WORKER), numpy_home(), f"control={number}"]
+        command = [*WALL, *worker] if self.walled else worker
+        self.child = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            pass_fds=(number,),
+            env=environment(),
+            start_new_session=True,
+        )
+        theirs.close()
+        self.control = ours
+        self.control.settimeout(STARTING)
+        try:
+            self.control.send(json.dumps(settings).encode())
+            self.said = json.loads(self.control.recv(MESSAGE))
+        except (OSError, ValueError) as error:
+            self.close()
+            raise RefusalError(f"the process that forks workers did not start: {error!r}") from None
+
+    @property
+    def described(self) -> str:
+        """What a worker is shut in with, in words for the record."""
+        version = self.said["landlock"]
+        walls = ["seccomp", f"Landlock {version}" if version else ""]
+        walls += ["a uid of its own" if self.said["uids"] else ""]
+        walls += ["namespaces" if self.walled else ""]
+        return ", ".join(filter(None, walls))
+
+    def spawn(self) -> Caged:
+        """Fork a worker and wait until it is ready."""
+        theirs_in, ours_out = os.pipe()
+        ours_in, theirs_out = os.pipe()
+        passed = array.array("i", [theirs_in, theirs_out]).tobytes()
+        try:
+            self.control.sendmsg([b"spawn"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, passed)])
+            told, extra, _, _ = self.control.recvmsg(MESSAGE, socket.CMSG_SPACE(4))
+            number, _ = ANSWER.unpack(told)
+            stands_for = array.array("i")
+            stands_for.frombytes(extra[0][2][:4])
+        except (OSError, ValueError, IndexError) as error:
+            os.close(ours_out)
+            os.close(ours_in)
+            raise RuntimeError(f"no worker could be forked: {error!r}") from None
+        finally:
+            os.close(theirs_in)
+            os.close(theirs_out)
+        return Caged(self, number, stands_for[0], ours_out, ours_in)
+
+    def status(self, number: int) -> int:
+        """How a worker ended."""
+        self.control.send(f"status {number}".encode())
+        return int(ANSWER.unpack(self.control.recv(MESSAGE))[1])
+
+    def close(self) -> None:
+        """Hang up; the zygote and whatever is left of its workers end."""
+        self.control.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.child.wait(1)
+        if self.child.returncode is None:
+            self.child.kill()
+            self.child.wait()
+
+    def __enter__(self) -> Zygote:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        raised: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class Caged(Conversation):
+    """A forked worker, held by a descriptor that cannot come to mean another process."""
+
+    def __init__(
+        self, zygote: Zygote, number: int, stands_for: int, requests: int, answers: int
+    ) -> None:
+        self.zygote = zygote
+        self.number = number
+        self.stands_for = stands_for
+        self.requests = requests
+        self.answers = answers
+        self.code: int | None = None
+        self.greet()
+
+    def has_ended(self) -> bool:
+        """Whether it is gone: its descriptor can be read from then."""
+        if self.code is not None:
+            return True
+        poll = select.poll()
+        poll.register(self.stands_for, select.POLLIN)
+        return bool(poll.poll(0))
+
+    def status(self) -> str:
+        """How it ended."""
+        if self.code == REFUSED:
+            return "the sandbox could not be closed"
+        return in_words(self.code or 0)
+
+    def end(self) -> None:
+        """Kill it, ask how it ended, and leave nothing open."""
+        if self.code is not None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self.stands_for, signal.SIGKILL)
+        try:
+            self.code = self.zygote.status(self.number)
+        except (OSError, ValueError):  # the zygote is gone, and its workers with it
+            self.code = -signal.SIGKILL
+        for descriptor in (self.stands_for, self.requests, self.answers):
+            os.close(descriptor)
+
+
+def _has_wall() -> bool:
+    """Whether bubblewrap is here and may build its wall."""
+    if shutil.which("bwrap") is None:
+        return False
+    return subprocess.run([*WALL, "true"], capture_output=True, check=False).returncode == 0

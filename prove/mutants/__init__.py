@@ -1,0 +1,1 @@
+"""Small changes to the book's own code, each of which the checks have to notice."""

@@ -1,0 +1,242 @@
+"""A class is graded as the checks would, once each, and the same again whenever it is asked."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from checks.__main__ import main
+from checks.exercises import by_name
+from checks.files import Files, read
+from checks.grade import seeds
+from checks.grade.judge import Rules, graded
+from checks.grade.policy import DEFAULT, Policy, load
+from checks.grade.records import read as read_records
+from checks.grade.shown import lines
+from checks.grade.zygote import Zygote
+from checks.refusal import RefusalError
+from checks.tasks import exercises_of
+from tests.grade.conftest import AFFINE
+
+VARIANTS = Path(__file__).parent.parent / "variants"
+MEAN = AFFINE.replace("sum(axis=0)", "mean(axis=0)")
+ZEROS = AFFINE.replace("return (dout @ w.T).reshape(x.shape), X.T @ dout,", "return 0 * x, 0 * w,")
+
+
+def a_class(folder: Path) -> Path:
+    """Five students: right, a mean, a crash at import, a loop, and nothing written."""
+    for name, text in {
+        "ann": AFFINE,
+        "bob": MEAN,
+        "cy": "import numpy as np\nraise ValueError('no')\n",
+        "di": AFFINE.replace("    x, w, b = cache", "    while True: pass"),
+        "ed": "def affine_forward(x, w, b):\n    raise NotImplementedError\n",
+    }.items():
+        (folder / name).mkdir(parents=True)
+        (folder / name / "layers.py").write_text(text)
+    return folder
+
+
+def marks(out: Path) -> dict[str, float]:
+    with (out / "grades.csv").open() as file:
+        return {row["key"]: float(row["score"]) for row in csv.DictReader(file)}
+
+
+def test_a_class_is_graded(
+    tmp_path: Path, policy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each gets the marks that its code deserves, and a second run finds all of them done."""
+    subs, out = a_class(tmp_path / "in"), tmp_path / "out"
+    command = ["grade", str(subs), "--out", str(out), "--policy", str(policy)]
+    assert main([*command, "--processes", "2"]) == 0
+    assert marks(out) == {"ann": 4, "bob": 3, "cy": 0, "di": 1, "ed": 0}
+    before = (out / "records.jsonl").read_bytes()
+    capsys.readouterr()
+    assert main(command) == 0
+    assert "5 of 5 were graded before" in capsys.readouterr().out
+    assert (out / "records.jsonl").read_bytes() == before
+    assert main(["regrade", str(out), "--submissions", str(subs), "--policy", str(policy)]) == 0
+
+
+def test_a_changed_submission_is_graded_again(tmp_path: Path, policy: Path) -> None:
+    """Who hands in again gets a new record, and the last one counts; the others keep theirs."""
+    subs, out = a_class(tmp_path / "in"), tmp_path / "out"
+    command = ["grade", str(subs), "--out", str(out), "--policy", str(policy), "--processes", "0"]
+    assert main(command) == 0
+    (subs / "bob" / "layers.py").write_text(AFFINE)
+    assert main(command) == 0
+    assert marks(out)["bob"] == 4
+    lines_of = (out / "records.jsonl").read_bytes().splitlines()
+    assert sum(b'"key":"bob"' in line for line in lines_of) == 2
+    assert len(read_records(out)) == 5
+
+
+def test_shards_merge_to_the_same_marks(tmp_path: Path, policy: Path) -> None:
+    """Graded in two parts and merged, a class has the marks of one run; a part too few is told."""
+    subs, out = a_class(tmp_path / "in"), tmp_path / "out"
+    command = ["grade", str(subs), "--out", str(out), "--policy", str(policy), "--processes", "0"]
+    assert main([*command, "--shard", "1/2"]) == 0
+    assert main(["merge", str(out), "--policy", str(policy)]) == 2
+    assert main([*command, "--shard", "2/2"]) == 0
+    assert main(["merge", str(out), "--policy", str(policy)]) == 0
+    assert marks(out) == {"ann": 4, "bob": 3, "cy": 0, "di": 1, "ed": 0}
+
+
+def test_a_killed_run_goes_on(tmp_path: Path, policy: Path) -> None:
+    """Killed in the middle, a run leaves whole records and no process; the next does the rest."""
+    subs, out = tmp_path / "in", tmp_path / "out"
+    for i in range(60):
+        (subs / f"s{i:02}").mkdir(parents=True)
+        (subs / f"s{i:02}" / "layers.py").write_text(f"# {i}\n{AFFINE}")
+    command = ["grade", str(subs), "--out", str(out), "--policy", str(policy), "--processes", "2"]
+    run = subprocess.Popen(
+        [sys.executable, "-m", "checks", *command],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        if (out / "records.jsonl").exists() and (out / "records.jsonl").stat().st_size > 20_000:
+            break
+        time.sleep(0.01)
+    os.kill(run.pid, signal.SIGKILL)
+    run.wait()
+    done = len(read_records(out))
+    assert 0 < done < 60
+    while time.monotonic() < deadline and _in_session(run.pid):
+        time.sleep(0.05)
+    assert not _in_session(run.pid)
+    assert main(command) == 0
+    assert set(marks(out).values()) == {4.0}
+    assert len((out / "records.jsonl").read_bytes().splitlines()) == 60
+
+
+def _in_session(session: int) -> list[int]:
+    """Processes of a session that are alive."""
+    found = []
+    for place in Path("/proc").iterdir():
+        try:
+            fields = (place / "stat").read_text().rpartition(")")[2].split()
+        except (OSError, ValueError):
+            continue
+        if place.name.isdigit() and int(fields[3]) == session and fields[0] != "Z":
+            found.append(int(place.name))
+    return found
+
+
+@pytest.mark.parametrize("style", ["einsum", "old_course", "net_of_objects", "course"])
+def test_right_code_gets_full_marks_through_the_sandbox(zygote: Zygote, style: str) -> None:
+    """Correct code in other styles and layouts loses nothing to the sandbox or to hidden draws."""
+    path = VARIANTS / style
+    files = read(path if path.is_dir() else path.with_suffix(".py"))
+    for secret in (b"", b"one secret of ours"):
+        record = graded("k", "n", files, Rules(load(None), secret), zygote.spawn, zygote.described)
+        wrong = {
+            name: part
+            for name, part in record["exercises"].items()
+            if part["state"] not in ("pass", "not started")
+        }
+        assert not wrong
+        assert record["score"] > 0
+
+
+def test_hidden_draws_are_the_secret_s_alone(zygote: Zygote) -> None:
+    """A secret and a text fix the draws; neither is in the record, and nothing of them is shown."""
+    files, policy = Files({"a.py": MEAN}), Policy("", ("affine_forward", "affine_backward"))
+    rules = [Rules(policy, secret) for secret in (b"", b"a secret", b"another")]
+    records = [graded("k", "n", files, one, zygote.spawn, "") for one in rules]
+    seen = [json.dumps(record["report"]) for record in records]
+    assert len(set(seen)) == 3
+    assert graded("k", "n", files, rules[1], zygote.spawn, "")["report"] == records[1]["report"]
+    assert records[1]["report"]["seed"] is None
+    assert all(str(rules[1].seed(seeds.digest(files))) not in text for text in seen)
+    public, secret = (lines(record, policy)["affine_backward"] for record in records[:2])
+    assert any("slope" in line for line in public)
+    assert not any("slope" in line for line in secret)
+    assert "db is the gradient with respect to b" in secret[0]
+    assert lines(records[1], policy, reveal=True)["affine_backward"][1:] != []
+
+
+def test_code_that_does_nothing_gets_nothing(zygote: Zygote) -> None:
+    """Zeros of the right shapes are worth no point, whatever the draws."""
+    policy = Policy("", ("affine_backward",))
+    record = graded("k", "n", Files({"a.py": ZEROS}), Rules(policy), zygote.spawn, "")
+    assert record["exercises"]["affine_backward"]["score"] == 1  # db is right
+    assert by_name("affine_backward").points == 3
+
+
+def test_the_default_policy_is_what_the_code_says() -> None:
+    """policy.toml and the dataclass agree, and every exercise of the book is in it."""
+    policy = load(None)
+    plain = Policy(policy.title, policy.exercises)
+    assert policy == plain
+    assert "variation" not in policy.exercises
+    assert len(policy.exercises) == 18 or len(policy.exercises) > 10
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("exercises = ['affin_backward']", "matches no exercise"),
+        ("lessons = []", "lessons is unknown; there are title"),
+        ("[limits]\nseconds = 0", "must be above 0"),
+        ("[limits]\nseconds = 'long'", "of another kind"),
+        ("[show]\ndetail = 'all'", "there are state, evidence, hint, equation"),
+        ("tasks = ['leaky']", "'leaky' is no task; there are"),
+        ("variant = 'mail'", "there are key, name, id"),
+        ("[points]\nnone = 3", "not among the exercises"),
+        ("[points]\nadam = -3", "no number of points"),
+        ("title = [", "is not TOML"),
+    ],
+)
+def test_wrong_policies_are_told(tmp_path: Path, text: str, said: str) -> None:
+    """What a policy asks for and there is not gets a sentence."""
+    path = tmp_path / "p.toml"
+    path.write_text(text)
+    with pytest.raises(RefusalError, match=said):
+        load(path)
+
+
+def test_policies_weigh(tmp_path: Path, zygote: Zygote) -> None:
+    """Points of the policy take the place of those of the checks, in proportion."""
+    path = tmp_path / "p.toml"
+    path.write_text('exercises = ["affine"]\n[points]\naffine_backward = 30\n')
+    record = graded("k", "n", Files({"a.py": MEAN}), Rules(load(path)), zygote.spawn, "")
+    assert (record["score"], record["max"]) == (21.0, 31.0)
+
+
+def test_a_short_secret_is_refused(tmp_path: Path) -> None:
+    """A secret that could be guessed is no secret."""
+    path = tmp_path / "s"
+    path.write_text("1234")
+    with pytest.raises(RefusalError, match="has 4 bytes"):
+        seeds.read_secret(path)
+    assert DEFAULT.is_file()
+
+
+def test_each_student_is_held_to_their_own_task(tmp_path: Path) -> None:
+    """A policy with tasks gives Kim's answer full marks from Kim, and none from Lee."""
+    own = {one.name: one for one in exercises_of("kim")}["bent_relu_forward"]
+    assert "slope 2.5 above -0.2, slope -0.4 below" in own.statement
+    answer = (
+        "import numpy as np\n"
+        "def bent_relu_forward(x):\n"
+        "    return np.where(x + 0.2 > 0, 2.5, -0.4) * (x + 0.2), x\n"
+    )
+    for name in ("kim", "lee"):
+        (tmp_path / "in" / name).mkdir(parents=True)
+        (tmp_path / "in" / name / "work.py").write_text(answer)
+    path, out = tmp_path / "p.toml", tmp_path / "out"
+    path.write_text("exercises = ['relu_forward']\ntasks = ['bent_relu_forward']\n")
+    command = ["grade", str(tmp_path / "in"), "--out", str(out), "--policy", str(path)]
+    assert main([*command, "--processes", "0"]) == 0
+    assert marks(out) == {"kim": 1, "lee": 0}

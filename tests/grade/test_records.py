@@ -1,0 +1,87 @@
+"""A record is on the disk or it is not; nothing is lost, and nothing is graded twice."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+
+from checks.grade.records import NAME, Records, read
+from checks.refusal import RefusalError
+
+
+def record(key: str, digest: str = "d", rules: str = "r") -> dict[str, object]:
+    return {"schema": 1, "key": key, "digest": digest, "rules": rules, "score": 1.0}
+
+
+def test_records_come_back(tmp_path: Path) -> None:
+    """What was added is there when the folder is opened again, and known by key, text and rules."""
+    with Records(tmp_path) as records:
+        records.add(record("a"))
+        records.add(record("b"))
+    with Records(tmp_path) as records:
+        assert records.has("a", "d", "r")
+        assert not records.has("a", "other text", "r")
+        assert not records.has("a", "d", "other rules")
+        assert [one["key"] for one in records.newest()] == ["a", "b"]
+
+
+@pytest.mark.parametrize("cut", range(1, 40, 7))
+def test_half_a_line_is_cut_off(tmp_path: Path, cut: int) -> None:
+    """A last line that a crash left half-written goes, wherever it was cut; the others stay."""
+    with Records(tmp_path) as records:
+        records.add(record("a"))
+        records.add(record("b"))
+    path = tmp_path / NAME
+    path.write_bytes(path.read_bytes()[:-cut])
+    with Records(tmp_path) as records:
+        assert [one["key"] for one in records.newest()] == ["a"]
+        records.add(record("c"))
+    assert [one["key"] for one in read(tmp_path)] == ["a", "c"]
+
+
+def test_damage_in_the_middle_is_refused(tmp_path: Path) -> None:
+    """A damaged line that is not the last is told by its number, and nothing is thrown away."""
+    with Records(tmp_path) as records:
+        records.add(record("a"))
+        records.add(record("b"))
+    path = tmp_path / NAME
+    before = path.read_bytes().replace(b'{"schema"', b'["schema"', 1)
+    path.write_bytes(before)
+    with pytest.raises(RefusalError, match="line 1, is damaged"):
+        Records(tmp_path)
+    assert path.read_bytes() == before
+
+
+def test_another_schema_is_refused(tmp_path: Path) -> None:
+    """Records of another version are told by their schema."""
+    (tmp_path / NAME).write_text('{"schema": 99, "key": "a"}\n')
+    with pytest.raises(RefusalError, match="schema 99"):
+        read(tmp_path)
+
+
+def test_one_run_at_a_time(tmp_path: Path) -> None:
+    """Two runs cannot grade into one folder at once; when the first has ended, the next can."""
+    with Records(tmp_path), pytest.raises(RefusalError, match="another run"):
+        Records(tmp_path)
+    Records(tmp_path).close()
+
+
+def test_a_full_disk_loses_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the disk is full after half a line, the file is as it was and the sentence says so."""
+    real = os.write
+
+    def full(file: int, data: bytes) -> int:
+        real(file, bytes(data)[:10])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with Records(tmp_path) as records:
+        records.add(record("a"))
+        with monkeypatch.context() as patched:
+            patched.setattr(os, "write", full)
+            with pytest.raises(RefusalError, match="No space left"):
+                records.add(record("b"))
+        records.add(record("c"))
+    assert [one["key"] for one in read(tmp_path)] == ["a", "c"]

@@ -1,0 +1,157 @@
+"""Reports say what the records say, and nothing that a student wrote gets out of its place."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from checks.__main__ import main
+from checks.files import Files
+from checks.grade import pages, statistics, tables
+from checks.grade.judge import Rules, fault, graded
+from checks.grade.policy import Policy
+from checks.grade.records import Record
+from checks.grade.zygote import Zygote
+from tests.grade.conftest import AFFINE
+
+POLICY = Policy("Affine <1>", ("affine_forward", "affine_backward"))
+EVIL = "=HYPERLINK(\"http://x\")\n<script>alert('x')</script>\x00\x1b[31m\u202e'\"&"
+MEAN = AFFINE.replace("sum(axis=0)", "mean(axis=0)")
+
+
+@pytest.fixture(scope="module")
+def records(zygote: Zygote) -> list[Record]:
+    """A right one, two with one mistake, one whose name and message are hostile, one not graded."""
+    rules = Rules(POLICY)
+    raising = f"def affine_forward(x, w, b):\n    raise ValueError({EVIL!r})\n"
+    texts = {"ann": AFFINE, "bob": MEAN, "cy": MEAN + "# his\n", EVIL: raising}
+    made = [
+        graded(key, key, Files({"a.py": text}), rules, zygote.spawn, "")
+        for key, text in texts.items()
+    ]
+    return [*made, fault("dot", "dot", "", rules, "it was <lost>")]
+
+
+def test_csv_holds_marks_and_no_formula(records: list[Record]) -> None:
+    """A row for each student; a name that begins like a formula is text, in every table."""
+    rows = list(csv.DictReader(io.StringIO(tables.grades_csv(records, POLICY))))
+    assert [float(row["score"]) for row in rows] == [4, 3, 3, 0, 0]
+    assert rows[1]["affine_backward"] == "2"
+    assert rows[4]["remark"] == "it was <lost>"
+    for text in (
+        tables.grades_csv(records, POLICY),
+        tables.canvas_csv(records, POLICY),
+        tables.moodle_csv(records),
+    ):
+        cells = [cell for row in csv.reader(io.StringIO(text)) for cell in row]
+        assert not any(cell.startswith(("=", "+", "-", "@")) for cell in cells)
+        assert not any("\x00" in cell or "\x1b" in cell or "\n" in cell for cell in cells)
+        assert len(text.splitlines()) == 6
+
+
+def test_junit_is_xml(records: list[Record]) -> None:
+    """JUnit holds a suite for each student, with as many failures as the record has."""
+    root = ElementTree.fromstring(tables.junit(records, POLICY))
+    suites = root.findall("testsuite")
+    assert [int(suite.get("failures", "")) for suite in suites] == [0, 1, 1, 1, 0]
+    assert [int(suite.get("errors", "")) for suite in suites] == [0, 0, 0, 0, 1]
+
+
+def test_pages_hold_nothing_that_runs(records: list[Record]) -> None:
+    """No page holds a tag, an address or a control character that came from a student."""
+    made = [pages.student(record, POLICY) for record in records]
+    made.append(pages.whole_class(records, POLICY))
+    for page in made:
+        assert "<script" not in page
+        assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f]", page)
+        assert not re.search(r"(?:src|href)=\"(?:https?:|//)", page)
+    assert "&lt;script&gt;" in made[3]
+    assert "could not be graded" in made[4]
+
+
+def test_student_page_says_what_the_policy_allows(records: list[Record]) -> None:
+    """Evidence by default; the mistake with hint, the equation with equation; or the state."""
+    said = {
+        detail: pages.student(records[1], Policy("", POLICY.exercises, detail=detail))
+        for detail in ("state", "evidence", "hint", "equation")
+    }
+    assert "the slope of your" not in said["state"]
+    assert "the slope of your" in said["evidence"]
+    assert "db is a mean over the batch" not in said["evidence"]
+    assert "db is a mean over the batch" in said["hint"]
+    assert "eq-affine-db" not in said["hint"]
+    assert "eq-affine-db" in said["equation"]
+
+
+def test_class_page_counts(records: list[Record]) -> None:
+    """The class's page has its mean, its mistakes by name, and who shares a body."""
+    page = pages.whole_class(records, POLICY)
+    assert "5 handed in. 1 could not be graded." in page
+    ((name, says, count),) = statistics.mistakes(records[:3])
+    assert (name, count) == ("affine_backward", 2)
+    assert says in page
+    alike = {(one.exercise, one.keys) for one in statistics.shared(records[:4])}
+    assert ("affine_backward", ("bob", "cy")) in alike
+    forward, backward = statistics.items(records[:3], POLICY)
+    assert forward.share == 1
+    assert backward.share == pytest.approx(7 / 9)
+    assert backward.discrimination != backward.discrimination  # the other one tells nobody apart
+
+
+def test_file_names_are_safe_and_unlike() -> None:
+    """A key becomes a file name without slashes or controls, and two keys never the same one."""
+    keys = ["a", "../../etc/passwd", "a/b", "a\\b", "a:b", EVIL, "", "." * 5, "x" * 300, "y" * 300]
+    names = [tables.file_name(key) for key in keys]
+    assert len(set(names)) == len(keys)
+    assert all(re.fullmatch(r"[\w.() -]{1,100}", name) for name in names)
+    assert not any(name.startswith(".") for name in names)
+
+
+def test_gradescope_layout(tmp_path: Path) -> None:
+    """The zip, unpacked as Gradescope does, gives its self-test full marks, and nothing 0."""
+    root, secret = tmp_path / "autograder", tmp_path / "secret"
+    secret.write_text("a secret of at least sixteen bytes")
+    policy = tmp_path / "p.toml"
+    policy.write_text('title = "Layers"\nexercises = ["affine", "sandwich", "softmax"]\n')
+    out = tmp_path / "grader.zip"
+    command = ["gradescope-zip", "--out", str(out), "--policy", str(policy)]
+    assert main([*command, "--secret", str(secret), "--selftest"]) == 0
+    (root / "submission").mkdir(parents=True)
+    with zipfile.ZipFile(out) as packed:
+        packed.extractall(root / "source")
+    with zipfile.ZipFile(tmp_path / "grader-selftest.zip") as packed:
+        packed.extractall(root / "submission")
+    assert _graded_there(root) == (True, "")
+    for path in (root / "submission").iterdir():
+        path.unlink()
+    (root / "submission" / "all.py").write_text("import numpy as np\n")
+    full, said = _graded_there(root)
+    assert not full
+    assert "slope" not in said
+
+
+def _graded_there(root: Path) -> tuple[bool, str]:
+    """Run what Gradescope runs; whether it is full marks, and all that was said."""
+    done = subprocess.run(
+        ["bash", root / "source" / "run_autograder"],
+        env={**os.environ, "AUTOGRADER": str(root), "PATH": f"{Path(sys.executable).parent}:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    told = json.loads((root / "results" / "results.json").read_text())
+    assert "Nothing was graded" not in told.get("output", "")
+    most = sum(test["max_score"] for test in told["tests"])
+    failed = [test["output"] for test in told["tests"] if test["score"] < test["max_score"]]
+    return told["score"] == most, "\n".join(failed)

@@ -1,0 +1,106 @@
+"""The sandbox is closed, says when it is not, and is not needed to be believed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+import pytest
+
+from checks.files import Files
+from checks.grade import sandbox
+from checks.grade.zygote import Zygote
+from checks.refusal import RefusalError
+from checks.student import Worker
+from tests.grade.conftest import AFFINE
+
+
+def called(zygote: Zygote, text: str, seconds: float = 5.0) -> object:
+    """What ``affine_forward(1)`` of a submission gives, or its Problem."""
+    worker = Worker(Files({"layers.py": text}), seconds, start=zygote.spawn)
+    try:
+        answer = worker.call("affine_forward", 1)
+        return answer.value if answer.problem is None else answer.problem
+    finally:
+        worker.close()
+
+
+def test_the_probe_can_do_nothing(zygote: Zygote) -> None:
+    """A worker that tries to open, list, write, connect, fork, kill, run or import gets nowhere."""
+    sandbox.insist(zygote)
+
+
+def test_the_probe_would_tell(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a worker can open files, the run is refused and the sentence says what it could do."""
+    monkeypatch.setattr(sandbox, "ALLOWED", sandbox.ALLOWED + " socket socketpair")
+    refused = pytest.raises(RefusalError, match="a worker could socket, pair")
+    with Zygote(sandbox.settings({}), wall=False) as zygote, refused:
+        sandbox.insist(zygote)
+
+
+def test_a_sandbox_that_cannot_be_closed_stops_the_run() -> None:
+    """A worker whose filter is refused by the kernel ends before any code of a student runs."""
+    broken: Mapping[str, object] = {**sandbox.settings({}), "filter": "00" * 8}
+    refused = pytest.raises(RefusalError, match="no worker could be shut in")
+    with Zygote(broken, wall=False) as zygote, refused:
+        sandbox.insist(zygote)
+
+
+def test_workers_share_nothing(zygote: Zygote) -> None:
+    """What one submission does to NumPy or to random numbers, the next one does not see."""
+    spoil = "import numpy as np\nnp.dot = None\nnp.random.seed(3)\n"
+    draw = "import numpy as np\ndef affine_forward(x): return float(np.random.rand())\n"
+    first = called(zygote, draw)
+    called(zygote, spoil + draw)
+    assert called(zygote, draw) == first
+    assert (
+        called(zygote, "import numpy as np\ndef affine_forward(x): return np.dot is None") is False
+    )
+
+
+def test_nothing_of_ours_is_there(zygote: Zygote) -> None:
+    """Neither the checks nor the book's code can be found from a worker."""
+    text = (
+        "import sys, gc\n"
+        "def affine_forward(x):\n"
+        "    names = [n for n in sys.modules if n.split('.')[0] in ('reference', 'checks')]\n"
+        "    held = [o for o in gc.get_objects() if isinstance(o, str) and 'SECRET' in o]\n"
+        "    return (tuple(names), len(held), len(sys.path))\n"
+    )
+    value = called(zygote, text)
+    assert isinstance(value, tuple)
+    assert value[0] in ((), ("checks",))  # an inert stand-in may stand for a student's import
+    assert value[2] == 0
+
+
+def test_a_loop_ends_and_the_next_one_is_graded(zygote: Zygote) -> None:
+    """A call without an end costs its limit and nothing else."""
+    began = time.monotonic()
+    problem = called(zygote, "def affine_forward(x):\n    while True: pass\n", 0.5)
+    assert getattr(problem, "kind", "") == "timeout"
+    assert time.monotonic() - began < 5
+    assert (
+        called(
+            zygote,
+            AFFINE.replace(
+                "def affine_forward(x, w, b):\n    return", "def affine_forward(x):\n    return 1 #"
+            ),
+        )
+        == 1
+    )
+
+
+def test_other_systems_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there is no sandbox to be had, the sentence says so and what can be done."""
+    with monkeypatch.context() as other:
+        other.setattr(sandbox.sys, "platform", "darwin")
+        with pytest.raises(RefusalError, match="--trust-submissions"):
+            sandbox.settings({})
+    with monkeypatch.context() as other:
+        other.setattr(sandbox.platform, "machine", lambda: "aarch64")
+        with pytest.raises(RefusalError, match="--untested-arch"):
+            sandbox.settings({})
+    with monkeypatch.context() as other:
+        other.setitem(sandbox.sys.modules, "pyseccomp", None)
+        with pytest.raises(RefusalError, match="needs pyseccomp"):
+            sandbox.settings({})
