@@ -1,6 +1,6 @@
 """Run all measurements, one after the other; a peer that is not installed is named as missing."""
 
-from benchmarks import adam, book, checks, images, imports, loading, training
+from benchmarks import adam, book, checks, gradient_check, images, imports, loading, training
 
 if __name__ == "__main__":
     imports.main()
@@ -8,5 +8,6 @@ if __name__ == "__main__":
     images.main([])
     checks.main()
     training.main()
+    gradient_check.main()
     adam.main()
     book.main()
