@@ -71,7 +71,7 @@ def gradient_check(
         seed: of the directions, of dout and of the points.
         points: how many to draw, 3 by default.
         directions: how many stand behind ``bound``, for each point; with one, which is what
-            other checkers draw, it is a thousand times larger or more.
+            other checkers draw, it is a million times larger.
         wrt: names of the inputs to check, where it is not every array of floats.
 
     Returns:

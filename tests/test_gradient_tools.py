@@ -40,11 +40,11 @@ def test_ours_is_sharper_than_the_loop() -> None:
 def test_what_is_timed_runs() -> None:
     """Ours, and the loop on its samples, can be run on a layer as the timing runs them."""
     rng = np.random.default_rng(0)
-    layer = Layer(*(rng.standard_normal(s) for s in ((3, 8), (8, 40), (40,), (3, 40))))
+    layer = Layer(*(rng.standard_normal(s) for s in ((3, 8), (8, 300), (300,), (3, 300))))
     for name in HERE:
         timed = bench._timed(TOOLS[name], layer)
         assert timed() > 0
-    assert layer.entries == 3 * 8 + 8 * 40 + 40
+    assert layer.entries == 3 * 8 + 8 * 300 + 300
 
 
 def test_a_sample_is_drawn_out_along_a_line() -> None:

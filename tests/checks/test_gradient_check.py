@@ -307,6 +307,18 @@ def test_code_in_single_precision_is_never_called_wrong() -> None:
         assert double["x"].relative < 1e-4
 
 
+def test_short_numbers_are_not_taken_for_single_precision() -> None:
+    """Gradients of ones and halves are known as sharply as any, and float32's third is not."""
+    for slope in (1.0, 0.5, 3.0):
+        result = gradient_check(
+            lambda x, c=slope: c * x.sum(), lambda x, c=slope: c + 0 * x, {"x": X}
+        )
+        assert result["x"].relative < 1e-5
+    third = float(np.float32(1 / 3))
+    assert gradient_check(lambda x: x.sum() / 3, lambda x: third + 0 * x, {"x": X})
+    assert not gradient_check(lambda x: x.sum() / 2, lambda x: 0.5 + 1e-7 + 0 * x, {"x": X})
+
+
 def test_a_gross_error_in_single_precision_is_found() -> None:
     """A factor of two is told in float32 as well."""
     wrong = gradient_check(single, lambda dout, x: 2 * dout * (1 - np.tanh(x) ** 2), {"x": X})
