@@ -20,7 +20,9 @@ JUDGE = (  # who judges, and by what
     *("checks/contract.py", "checks/gradient.py", "checks/model.py", "checks/run.py"),
     *("checks/files.py", "checks/student.py"),
 )
-MISTAKES = ("checks/mistakes/*.py", "checks/naming.py", "prove/mistakes.py")
+MISTAKES = (
+    *("checks/mistakes/*.py", "checks/naming.py", "checks/patterns/*.py", "prove/mistakes.py"),
+)
 STANDS_ON: dict[str, tuple[str, ...]] = {
     "variants": (*JUDGE, "tests/variants/**/*.py", "prove/variants.py"),
     "mistakes": (*JUDGE, *MISTAKES),
