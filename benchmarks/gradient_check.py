@@ -34,7 +34,7 @@ FOUND = "wrong code found"
 TARGETS = {"torch gradcheck, fast": 5.0, "jax check_grads": 5.0, "the course's loop": 10_000.0}
 """The least of a tool's time by ours."""
 
-SAMPLES = (200, 2000)
+SAMPLES = (50, 200)
 """Entries on which a tool is timed that nudges them one by one; the line through both times, drawn
 out to all entries, is its time, as far as that can be known in a minute."""
 

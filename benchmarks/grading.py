@@ -32,7 +32,7 @@ from checks.student import Worker
 
 TIMES = 100  # less processor time than either peer
 SECOND = 1.0  # of processor, for all exercises of a correct submission
-SOME, MANY = 4, 100  # submissions of a peer's run, and of ours
+SOME, MANY = 4, 400  # submissions of a peer's run, and of ours
 
 SOLUTION = """\
 def affine_backward(dout, cache):
@@ -113,7 +113,7 @@ def one_function(peers: Path, rounds: int) -> list[dict[str, object]]:
 
 
 def _ours(place: Path) -> Callable[[int], tuple[float, float]]:
-    """``checks grade`` on a hundred files, in one process, its start shared by all of them."""
+    """``checks grade`` on many files, in one process, its start shared by all of them."""
     subs, policy = place / "ours", place / "policy.toml"
     subs.mkdir()
     for i in range(MANY):

@@ -321,10 +321,18 @@ STEPS = Rule("adam", optim.adam, ADAM, ("m", "v", "t"), LATE)
 FADING = Rule("adamw", fades, {**ADAM, "weight_decay": (0.1, 0.4)}, ("m", "v", "t"), LATE)
 
 
+FORGETTING = 1e-9  # relative: (9 / 0.05)**2 roundings, and some
+
+
 def correction(student: Student, probe: Probe, other: str) -> Evidence:
-    """Let one of the two means forget everything, and epsilon play no part."""
+    """Let one of the two means forget everything, and epsilon play no part.
+
+    A mean that moves by (1 - beta) times what it lacks then takes away all that it holds,
+    and a small dw after a large one keeps fewer digits: hence a tolerance of its own.
+    """
     given = {**STEPS.numbers(probe), other: 0.0, "epsilon": 1e-30}
-    return unremarked(STEPS.agrees(student, course(probe, 2), (given,), f"with {other} = 0"))
+    when = f"with {other} = 0"
+    return unremarked(STEPS.agrees(student, course(probe, 2), (given,), when, FORGETTING))
 
 
 for exercise, rule in (

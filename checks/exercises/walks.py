@@ -106,16 +106,30 @@ class Rule:
             w, config = value[0], value[1:]
         return answers
 
-    def agrees(self, student: Student, along: Course, given: Given, when: str = "") -> Evidence:
+    def agrees(
+        self,
+        student: Student,
+        along: Course,
+        given: Given,
+        when: str = "",
+        tolerance: float | None = None,
+    ) -> Evidence:
         """Compare w after each step with the right one."""
-        return self._judged(student, self.walk(student, along, given), along, given, when)
+        answers = self.walk(student, along, given)
+        return self._judged(student, answers, along, given, when, tolerance)
 
     def _judged(
-        self, student: Student, answers: Sequence[Answer], along: Course, given: Given, when: str
+        self,
+        student: Student,
+        answers: Sequence[Answer],
+        along: Course,
+        given: Given,
+        when: str,
+        tolerance: float | None = None,
     ) -> Evidence:
         """Compare answers with each path that is right, and in float32 where the memory is."""
         configs = [{**_first(given), **start} for start in self.starts]
-        seen = [self._along(answers, along, given, config, when) for config in configs]
+        seen = [self._along(answers, along, given, config, when, tolerance) for config in configs]
         for which, one in enumerate(seen):
             if passes(one):
                 return replace(one, kind="late_start") if which else one

@@ -121,7 +121,8 @@ def _graded(
     if not todo:
         return 0
     shelter = _shelter(asked, rules)
-    Bench(rules, shelter).close()  # what is missing is said here, once
+    if asked.processes or asked.engine:
+        Bench(rules, shelter).close()  # what is missing is said here, once
     if asked.engine == "dask":
         stream = grade_there(todo, rules, shelter, _cluster(asked), asked.processes)
     elif asked.processes == 0:
