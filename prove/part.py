@@ -34,12 +34,14 @@ class Part:
         jobs: what there is to do, given how many seeds; each takes some seconds.
         do: does one job, in a process of its own.
         found: puts all results together.
+        seeds: over how many it is counted, unless the command says.
     """
 
     name: str
     jobs: Callable[[int], list[Job]]
     do: Callable[[Job], Result]
     found: Callable[[Sequence[tuple[Job, Result]]], Found]
+    seeds: int = 200
 
 
 def one(task: tuple[Callable[[Job], Result], Job]) -> tuple[Job, Result]:
