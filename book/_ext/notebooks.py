@@ -236,7 +236,7 @@ def _directive(kind: str, argument: str, body: str, stem: str) -> str:
     if kind in _BOXES or kind == "admonition":
         title = _plain(argument, stem) if kind == "admonition" else _BOXES[kind]
         return "\n" + "\n".join(f"> {row}" for row in [f"**{title}.**", *inner.split("\n")]) + "\n"
-    if kind == "syllabus":  # counted where the site is built: here the weeks are told by name
+    if kind in ("exercises", "syllabus"):  # counted where the site is built: what is told stays
         return f"\n{inner}\n"
     if kind == "measured":
         return _table(argument, stem)
