@@ -39,7 +39,7 @@ site: $(READY)  ## the same into _build/html, without serving (DATA=cifar10, EDI
 	@$(SPHINX)
 	@echo "The site is in $(SITE)."
 
-test: $(READY) lint  ## everything that proves the project, in under 10 minutes
+test: $(READY) lint  ## everything that proves the project, in about a quarter of an hour
 ifeq ($(shell uname -m),x86_64)
 	@echo "Chapters, on the BLAS kernels of an old processor"
 	@OPENBLAS_CORETYPE=Prescott $(CHAPTERS)
