@@ -166,20 +166,20 @@ def sentence(one: Comparison) -> str:
         return f"No one of the {size} entries is far off, and the whole is{off}."
     known = shared(one)
     if count == size:
-        each = f": each is {_times(one)} the right one" if _is_all(known, size) else ""
+        each = f": each is {_times(one)}" if _is_all(known, size) else ""
         return f"All {size} entries are wrong{each}{beside}{off}."
     are = "is" if count == 1 else "are"
     return f"{count} of {size} entries {are} wrong{_where(one.wrong)}{beside}{off}."
 
 
 def _times(one: Comparison) -> str:
-    """The one ratio of all entries, by the sizes that explain it where they do."""
+    """What each entry is of the right one, by the sizes that explain it where they do."""
     index = one.worst()[0]
     ratio = float(one.yours[index] / one.right[index])
     seen = one.outcome.evidence
     sizes = seen.detail.get("sizes") if seen is not None else None
     text, letters = factor(ratio, sizes if isinstance(sizes, Mapping) else {})
-    return f"{text} ({letters})" if letters else text or f"{times(ratio)} times"
+    return f"{text or f'{times(ratio)} times'} the right one{f' ({letters})' if letters else ''}"
 
 
 def _is_all(known: Sequence[tuple[str, int]], size: int) -> bool:

@@ -97,7 +97,7 @@ def test_every_entry_off_by_one_size_is_said_with_its_letter() -> None:
     mean = {one.name: one for one in MISTAKES if one.function == "affine_backward"}["db_is_a_mean"]
     (one,) = compare.explained(report_of("affine_backward", mean.code), "db")
     assert compare.sentence(one) == (
-        "All 5 entries are wrong: each is exactly 1/7 of (N = 7) the right one."
+        "All 5 entries are wrong: each is exactly 1/7 of the right one (N = 7)."
     )
 
 
