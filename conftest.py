@@ -42,9 +42,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 LONGEST = (
-    *("train-and-look.md", "optimizer-race.md", "curing-overfitting.md", "two-layer-net.md"),
-    *("overfitting.md", "gradient-descent.md", "test_notebooks.py", "test_literate.py"),
-    *("test_site.py", "test_edition.py", "test_other_images.py", "test_traceability.py"),
+    *("optimizer-race.md", "train-and-look.md", "curing-overfitting.md", "two-layer-net.md"),
+    *("overfitting.md", "gradient-descent.md", "fully-connected-net.md", "test_site.py"),
+    *("test_notebooks.py", "test_attacks.py", "test_other_images.py", "test_literate.py"),
+    *("test_edition.py", "test_accepts.py", "test_grade.py", "test_naming.py"),
+    *("test_rejects.py", "test_faults.py", "test_student.py", "test_hostile.py"),
 )
 """The files that take longest."""
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -107,6 +108,7 @@ class Worker:
         seconds: the limit of one call, and of the import of one file.
         homes: for a function, the stem of the file that the book keeps it in.
         memory: how many bytes the process may map.
+        budget: seconds from now on for all calls together; after that none is begun.
         start: starts a process, where it is not the usual one.
     """
 
@@ -116,9 +118,12 @@ class Worker:
         seconds: float = SECONDS,
         homes: Mapping[str, str] | None = None,
         memory: int = MEMORY,
+        budget: float = float("inf"),
         start: Callable[[], Conversation] | None = None,
     ) -> None:
         self.files = files
+        self.budget = budget
+        self.end = time.monotonic() + budget
         self.seconds = seconds
         self.homes = dict(homes or {})
         self.start = start or (lambda: Process(memory))
@@ -131,6 +136,9 @@ class Worker:
 
     def defines(self, name: str) -> Problem | None:
         """None where a function of that name is there to be called, else why not."""
+        if time.monotonic() >= self.end:
+            detail = {"function": name, "doing": "everything", "seconds": self.budget}
+            return Problem("timeout", "", detail)
         if name in self.loaded:
             return self.loaded[name]
         located = self._ask(name, "locate", {"name": name}, STARTING)

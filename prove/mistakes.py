@@ -108,4 +108,4 @@ def _sentences(function: str, counted: dict[str, list[list[object]]], seldom: fl
     return said
 
 
-PART = Part("mistakes", jobs, do, found, seeds=100)
+PART = Part("mistakes", jobs, do, found, seeds=200)

@@ -94,7 +94,8 @@ class Copy:
         )
 
     def pytest(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return self.run("-m", "pytest", "-q", "-p", "no:cacheprovider", *arguments)
+        plain = ("-p", "no:cacheprovider", "-p", "no:hypothesispytest")  # half a second
+        return self.run("-m", "pytest", "-q", *plain, *arguments)
 
     def tangle(self) -> subprocess.CompletedProcess[str]:
         return self.run("-m", "book._ext.tangle", "--check")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from types import FunctionType, SimpleNamespace
+from functools import lru_cache
+from types import CodeType, FunctionType, SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -18,8 +19,13 @@ Scope = dict[Any, Any]
 def functions_in(code: Code) -> dict[str, Callable[..., object]]:
     """Compile the functions of a text; they see ``np`` and one another."""
     space: dict[str, Any] = {"np": np}
-    exec(compile(code.source, "<the check>", "exec"), space)
+    exec(_compiled(code.source), space)
     return {name: value for name, value in space.items() if isinstance(value, FunctionType)}
+
+
+@lru_cache(maxsize=64)
+def _compiled(source: str) -> CodeType:
+    return compile(source, "<the check>", "exec")
 
 
 @contextmanager
@@ -32,6 +38,9 @@ def swapped(scopes: Iterable[Scope], code: Code | None, lent: Code | None) -> It
         lent: functions for what they import from a module that is not there;
             ``lent.name`` is how the module's name ends.
     """
+    if code is None and lent is None:
+        yield
+        return
     instead = functions_in(code) if code else {}
     instead = {name: instead[name] for name in (code.name.split() if code else ())}
     helping = functions_in(lent) if lent else {}

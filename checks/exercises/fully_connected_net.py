@@ -194,7 +194,8 @@ def params_have_their_shapes(student: Student, probe: Probe) -> Evidence:
 @fully_connected_net.check("initial weights", equation="eq-two-layer-net-init", points=1)
 def weights_are_drawn(student: Student, probe: Probe) -> Evidence:
     """Every W, the last included, is drawn from a normal distribution with the deviation asked."""
-    scale = probe.between(1e-3, 4e-3) if probe.draw else probe.between(0.05, 0.2)
+    # Far from sqrt(1 / inputs) and sqrt(2 / inputs), which some draw with instead.
+    scale = probe.between(1e-3, 4e-3) if probe.draw else probe.between(0.02, 0.06)
     given = None if probe.draw == 2 else scale
     params, against = build(student, probe.sizes(4, low=70, high=90), given)
     return against or weights_look_drawn(params, given or SCALE)

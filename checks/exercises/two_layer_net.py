@@ -142,7 +142,8 @@ def params_have_their_shapes(student: Student, probe: Probe) -> Evidence:
 def weights_are_drawn(student: Student, probe: Probe) -> Evidence:
     """W1 and W2 are drawn from a normal distribution with the deviation weight_scale."""
     d, h, c = probe.sizes(3, low=70, high=90)
-    scale = probe.between(1e-3, 4e-3) if probe.draw else probe.between(0.05, 0.2)
+    # Far from sqrt(1 / inputs) and sqrt(2 / inputs), which some draw with instead.
+    scale = probe.between(1e-3, 4e-3) if probe.draw else probe.between(0.02, 0.06)
     given = None if probe.draw == 2 else scale
     params, against = build(student, (d, h, c), given)
     return against or weights_look_drawn(params, given or SCALE)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import metadata
 
@@ -16,8 +16,7 @@ from checks.grade import seeds
 from checks.grade.bodies import bodies
 from checks.grade.policy import ANYBODY, Policy
 from checks.grade.records import SCHEMA, Record
-from checks.model import NOT_STARTED, Answer, Array, Code, Problem, Report, Student
-from checks.model import Path as Place
+from checks.model import NOT_STARTED, Report
 from checks.naming import named
 from checks.process import Conversation
 from checks.run import run
@@ -83,8 +82,7 @@ def judged(
     """
     policy = rules.policy
     homes = {one.name: one.file.removesuffix(".py") for one in EXERCISES}
-    worker = Worker(files, policy.seconds_per_call, homes, policy.memory, start)
-    student = Budgeted(worker, policy.seconds)
+    student = Worker(files, policy.seconds_per_call, homes, policy.memory, policy.seconds, start)
     try:
         exercises = policy.chosen_for(variant)
         return run(exercises, student, rules.seed(seeds.digest(files)), name=named)
@@ -167,68 +165,3 @@ def fault(key: str, name: str, digest: str, rules: Rules, why: str) -> Record:
         "judge_cpu": 0.0,
         "fault": why,
     }
-
-
-class Budgeted:
-    """A student whose code has so much time in all, however it is spent.
-
-    Args:
-        student: the one that is asked.
-        seconds: from now on.
-    """
-
-    def __init__(self, student: Student, seconds: float) -> None:
-        self.student = student
-        self.seconds = seconds
-        self.end = time.monotonic() + seconds
-
-    def _over(self, name: str) -> Problem | None:
-        if time.monotonic() < self.end:
-            return None
-        detail = {"function": name, "doing": "everything", "seconds": self.seconds}
-        return Problem("timeout", "", detail)
-
-    def defines(self, name: str) -> Problem | None:
-        """None where a function of that name is there to be called, else why not."""
-        return self._over(name) or self.student.defines(name)
-
-    def call(
-        self,
-        name: str,
-        *args: object,
-        keep: Sequence[int] = (),
-        names: Sequence[str] = (),
-        seconds: float | None = None,
-        instead: Code | None = None,
-        lent: Code | None = None,
-    ) -> Answer:
-        """Call a function, while there is time."""
-        over = self._over(name)
-        if over is not None:
-            return Answer(problem=over)
-        return self.student.call(
-            name, *args, keep=keep, names=names, seconds=seconds, instead=instead, lent=lent
-        )
-
-    def slopes(
-        self,
-        name: str,
-        args: Sequence[object],
-        move: Mapping[Place, Array],
-        steps: Sequence[float],
-        weigh: Array | None = None,
-        take: int = 0,
-    ) -> Answer:
-        """Measure slopes, while there is time."""
-        over = self._over(name)
-        if over is not None:
-            return Answer(problem=over)
-        return self.student.slopes(name, args, move, steps, weigh, take)
-
-    def remarks(self) -> tuple[Problem, ...]:
-        """What was found on the way and costs nothing."""
-        return self.student.remarks()
-
-    def close(self) -> None:
-        """End whatever was started."""
-        self.student.close()

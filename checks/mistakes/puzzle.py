@@ -12,7 +12,7 @@ import reference
 from checks.exercises import EXERCISES, by_name
 from checks.mistakes.catalogue import mistakes_of
 from checks.mistakes.entry import Mistake
-from checks.model import Exercise, Probe
+from checks.model import Exercise, Probe, Report
 from checks.run import run
 from checks.show.cards import Ways, cards
 from checks.show.terminal import card_text
@@ -55,17 +55,21 @@ def messages(*mistakes: str) -> None:
         print(f"{textwrap.indent(card(mistake), '    ')}\n")
 
 
-@cache
 def card(mistake: Mistake) -> str:
     """The verdict on one variant, as a reader would see it."""
+    made = cards(report_on(mistake), {one.name: one for one in EXERCISES}, Ways())
+    return "\n\n".join(card_text(one) for one in made)
+
+
+@cache
+def report_on(mistake: Mistake) -> Report:
+    """What comes of one variant, in a file of its own beside what it builds on."""
     exercise = by_name(mistake.function)
     student = InProcess(Files(_files(mistake, exercise)), {exercise.name: "yours"})
     try:
-        report = run((exercise,), student, SEED)
+        return run((exercise,), student, SEED)
     finally:
         student.close()
-    made = cards(report, {one.name: one for one in EXERCISES}, Ways())
-    return "\n\n".join(card_text(one) for one in made)
 
 
 def _files(mistake: Mistake, exercise: Exercise) -> dict[str, str]:

@@ -63,7 +63,11 @@ def _outcome(one: Outcome) -> dict[str, object]:
             "says": [] if one.state == "pass" else words.says(seen),
         }
     if one.diagnosis is not None:
-        found["diagnosis"] = {"mistake": one.diagnosis.mistake, "says": one.diagnosis.sentence}
+        found["diagnosis"] = {
+            "mistake": one.diagnosis.mistake,
+            "says": one.diagnosis.sentence,
+            "equation": one.diagnosis.equation,
+        }
     return found
 
 

@@ -158,6 +158,18 @@ def test_files_that_are_written_land_nowhere(ask):
     assert not os.path.exists(folder)
 
 
+def test_a_budget_that_is_spent_ends_it():
+    """When the time for all calls is over no call is begun, and the problem says so."""
+    text = "def f(): return 1\ndef g(): return 1"
+    with closing(Worker(Files({"a.py": text}), budget=10.0)) as student:
+        assert student.call("g").value == 1
+        student.end = 0.0
+        for problem in (student.call("g").problem, student.defines("f")):
+            assert problem.kind == "timeout"
+            assert problem.detail["doing"] == "everything"
+            assert problem.detail["seconds"] == 10.0
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems do not keep this limit")
 def test_memory_is_limited(ask):
     """An array beyond the limit is a MemoryError of the code's."""
