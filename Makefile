@@ -54,7 +54,7 @@ endif
 versions: $(READY)  ## the tests of checks and reference on Python 3.11 to 3.13, oldest and newest NumPy
 	@$(RUN) .ci/versions $(ONLY)
 
-prove: $(READY)  ## the long counts: 100 seeds and more, all mutants (about 25 minutes; goes on where it was stopped)
+prove: $(READY)  ## the long counts: 200 seeds, all mutants, attacks (about 40 minutes; goes on where it was stopped)
 	@$(RUN) -m prove $(PART)
 
 setup: $(READY)  ## only .venv

@@ -1,6 +1,16 @@
 """Run all measurements, one after the other; a peer that is not installed is named as missing."""
 
-from benchmarks import adam, book, checks, gradient_check, images, imports, loading, training
+from benchmarks import (
+    adam,
+    book,
+    checks,
+    gradient_check,
+    grading,
+    images,
+    imports,
+    loading,
+    training,
+)
 
 if __name__ == "__main__":
     imports.main()
@@ -11,3 +21,4 @@ if __name__ == "__main__":
     gradient_check.main()
     adam.main()
     book.main()
+    grading.main([])

@@ -13,7 +13,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -58,13 +58,13 @@ np.testing.assert_allclose(db, dout.sum(axis=0))
 """
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and write the table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.grading", description=__doc__)
     parser.add_argument("--peers", type=Path, default=Path(sys.executable).parent)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--many", type=int, default=10_000, help="for the judge's memory")
-    asked = parser.parse_args()
+    asked = parser.parse_args(arguments)
     os.environ["PATH"] = f"{asked.peers}{os.pathsep}{os.environ['PATH']}"  # they call one another
     rows = [*one_function(asked.peers, asked.rounds), *whole_book(asked.rounds)]
     rows += [*wire(), *memory(asked.many)]

@@ -19,14 +19,15 @@ from pathlib import Path
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from benchmarks.measure import as_text, machine
-from prove import kink_counts, mistakes, variants
+from prove import grading, kink_counts, mistakes, variants
 from prove.mutants import part as mutants
 from prove.part import Found, Job, Part, Result, one
 from prove.sources import ROOT, digest
 from reference.files import sweep, write_whole
 from reference.progress import Progress
 
-PARTS = {module.PART.name: module.PART for module in (mutants, variants, mistakes, kink_counts)}
+MODULES = (mutants, variants, mistakes, kink_counts, grading)
+PARTS = {module.PART.name: module.PART for module in MODULES}
 RESULTS = ROOT / "prove" / "results"
 DONE = ROOT / "_build" / "prove"
 OFTEN = 30.0  # seconds between two lines where there is no terminal for a bar
@@ -36,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the parts that are named, or all; 1 where something is not as it has to be."""
     parser = argparse.ArgumentParser(prog="python -m prove", description=__doc__)
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="by default all of them")
-    parser.add_argument("--seeds", type=int, help="how many (default 200, of mistakes 100)")
+    parser.add_argument("--seeds", type=int, help="how many (default 200; of secrets 100)")
     parser.add_argument("--processes", type=int, default=2)
     given = parser.parse_args(arguments)
     against = 0

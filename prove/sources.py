@@ -31,6 +31,10 @@ STANDS_ON: dict[str, tuple[str, ...]] = {
         *(*JUDGE, "checks/verdict/*.py", "checks/mistakes/*.py", "checks/*gradient*.py"),
         *("checks/by_slopes.py", "prove/kinks/*.py", "prove/kink_counts.py"),
     ),
+    "grading": (
+        *(*JUDGE, "checks/grade/*.py", "checks/process.py", "tests/attacks/[cw]*.py"),
+        *("tests/grade/faults.py", "prove/grading.py"),
+    ),
 }
 
 

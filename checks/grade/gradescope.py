@@ -68,6 +68,11 @@ def gradescope_zip(args: Sequence[str]) -> int:
     )
     asked = parser.parse_args(args)
     policy = load(asked.policy)
+    if policy.tasks and policy.variant == "key":
+        raise RefusalError(
+            f'{asked.policy}: its tasks are drawn by variant = "key", and on Gradescope a key is of '
+            'one submission, not of its student; variant = "id" (the e-mail) or "name" is of them'
+        )
     packages = " ".join(PACKAGES).format(numpy=np.__version__)
     parts = [
         ("setup.sh", SETUP.format(packages=packages).encode(), EXECUTABLE),
@@ -131,7 +136,8 @@ def gradescope(args: Sequence[str]) -> int:
         load(policy_file if policy_file.exists() else None),
         seeds.read_secret(secret_file) if secret_file.exists() else b"",
     )
-    submission = Submission("submission", _who(root), (root / "submission",))
+    key, name, ids = _who(root)
+    submission = Submission(key, name, (root / "submission",), ids)
     try:
         limits = {"AS": rules.policy.memory, "CPU": int(rules.policy.seconds) + 1}
         shelter = Shelter(settings({**LIMITS, **limits}))
@@ -148,9 +154,12 @@ def gradescope(args: Sequence[str]) -> int:
     return 0
 
 
-def _who(root: Path) -> str:
+def _who(root: Path) -> tuple[str, str, tuple[str, ...]]:
+    """Key, name and IDs, the same as in an export of Gradescope's."""
     try:
         told = json.loads((root / "submission_metadata.json").read_text("utf-8"))
-        return " and ".join(str(user["name"]) for user in told["users"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return "submission"
+        names = " and ".join(str(user["name"]) for user in told["users"])
+        emails = tuple(str(user["email"]) for user in told["users"] if user.get("email"))
+        return f"submission_{told['id']}", names, emails
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return "submission", "submission", ()

@@ -9,18 +9,7 @@ import pytest
 
 from checks.grade import sandbox
 from checks.grade.zygote import Zygote
-
-AFFINE = """\
-import numpy as np
-
-def affine_forward(x, w, b):
-    return x.reshape(len(x), -1) @ w + b, (x, w, b)
-
-def affine_backward(dout, cache):
-    x, w, b = cache
-    X = x.reshape(len(x), -1)
-    return (dout @ w.T).reshape(x.shape), X.T @ dout, dout.sum(axis=0)
-"""
+from tests.grade.faults import POLICY
 
 
 @pytest.fixture(scope="session")
@@ -35,7 +24,5 @@ def zygote() -> Iterator[Zygote]:
 def policy(tmp_path: Path) -> Path:
     """The affine layer alone, with little patience."""
     path = tmp_path / "policy.toml"
-    path.write_text(
-        'title = "Affine"\nexercises = ["affine"]\n[limits]\nseconds_per_call = 1\nseconds = 6\n'
-    )
+    path.write_text(POLICY)
     return path

@@ -13,6 +13,7 @@ from checks.grade.intake import submissions
 from checks.grade.judge import Rules, graded
 from checks.grade.policy import Policy, load
 from checks.grade.zygote import Zygote
+from prove.grading import wrong
 from tests.test_notebooks import JUDGED, reader, solve
 
 VARIANTS = Path(__file__).parent.parent / "variants"
@@ -48,23 +49,6 @@ def test_layouts_of_the_course_get_full_marks(path: Path, zygote: Zygote) -> Non
     assert all(record["exercises"][name]["score"] == by_name(name).points for name in begun)
 
 
-def wrong_over(secrets: int, zygote: Zygote) -> list[tuple[int, str]]:
-    """Which exercises of the book's own code lose a point under which of that many secrets."""
-    files = read(Path(__file__).parents[2] / "reference")
-    texts = {
-        name: text.replace("from reference.", "from ").replace("from reference import", "import")
-        for name, text in files.texts.items()
-        if "/" not in name and name != "__init__.py"
-    }
-    found = []
-    for number in range(secrets):
-        rules = Rules(load(None), f"secret number {number:09}".encode())
-        record = graded("k", "n", type(files)(texts), rules, zygote.spawn, "")
-        parts = record["exercises"].items()
-        found += [(number, name) for name, part in parts if part["score"] != part["max"]]
-    return found
-
-
 def test_no_secret_changes_a_verdict(zygote: Zygote) -> None:
     """The book's own code has full marks under each of four secrets (a hundred: make prove)."""
-    assert wrong_over(4, zygote) == []
+    assert wrong(range(4), zygote) == []

@@ -9,7 +9,7 @@ import pytest
 from checks.__main__ import main
 from checks.grade.cluster import Cluster
 from checks.refusal import RefusalError
-from tests.grade.conftest import AFFINE
+from tests.attacks.catalogue import HONEST as AFFINE
 
 
 def test_dask_gives_the_same_marks(tmp_path: Path, policy: Path) -> None:

@@ -24,7 +24,7 @@ from checks.grade.shown import lines
 from checks.grade.zygote import Zygote
 from checks.refusal import RefusalError
 from checks.tasks import exercises_of
-from tests.grade.conftest import AFFINE
+from tests.attacks.catalogue import HONEST as AFFINE
 
 VARIANTS = Path(__file__).parent.parent / "variants"
 MEAN = AFFINE.replace("sum(axis=0)", "mean(axis=0)")

@@ -22,7 +22,7 @@ from checks.grade.judge import Rules, fault, graded
 from checks.grade.policy import Policy
 from checks.grade.records import Record
 from checks.grade.zygote import Zygote
-from tests.grade.conftest import AFFINE
+from tests.attacks.catalogue import HONEST as AFFINE
 
 POLICY = Policy("Affine <1>", ("affine_forward", "affine_backward"))
 EVIL = "=HYPERLINK(\"http://x\")\n<script>alert('x')</script>\x00\x1b[31m\u202e'\"&"
@@ -93,6 +93,17 @@ def test_student_page_says_what_the_policy_allows(records: list[Record]) -> None
     assert "eq-affine-db" in said["equation"]
 
 
+def test_what_is_hidden_is_shown_when_it_is_revealed(zygote: Zygote) -> None:
+    """A page under a secret shows which check failed alone; with --reveal, what it saw as well."""
+    record = graded("k", "n", Files({"a.py": MEAN}), Rules(POLICY, b"a secret"), zygote.spawn, "")
+    before, after = (pages.student(record, POLICY, reveal) for reveal in (False, True))
+    assert "The inputs of these checks are hidden." in before
+    assert "The inputs of these checks are hidden." not in after
+    assert "db is the gradient with respect to b" in before
+    assert "the slope of your" not in before
+    assert "the slope of your" in after
+
+
 def test_class_page_counts(records: list[Record]) -> None:
     """The class's page has its mean, its mistakes by name, and who shares a body."""
     page = pages.whole_class(records, POLICY)
@@ -138,6 +149,32 @@ def test_gradescope_layout(tmp_path: Path) -> None:
     full, said = _graded_there(root)
     assert not full
     assert "slope" not in said
+
+
+def test_gradescope_draws_tasks_for_its_student(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Tasks come from the e-mail in the metadata; a key, which changes each time, is refused."""
+    root, policy, out = tmp_path / "autograder", tmp_path / "p.toml", tmp_path / "grader.zip"
+    text = 'exercises = ["affine"]\ntasks = ["bent_relu_forward"]\nvariant = "{}"\n'
+    command = ["gradescope-zip", "--out", str(out), "--policy", str(policy)]
+    policy.write_text(text.format("key"))
+    assert main(command) == 2
+    assert 'variant = "id" (the e-mail)' in capsys.readouterr().err
+    policy.write_text(text.format("id"))
+    assert main(command) == 0
+    with zipfile.ZipFile(out) as packed:
+        packed.extractall(root / "source")
+    (root / "submission").mkdir()
+    (root / "submission" / "a.py").write_text(AFFINE)
+    assert main(["gradescope", str(root)]) == 0
+    told = json.loads((root / "results" / "results.json").read_text())
+    assert "by id, and this submission has none" in json.dumps(told)
+    user = {"email": "lee@school.edu", "id": 7, "name": "Lee"}
+    (root / "submission_metadata.json").write_text(json.dumps({"id": 12, "users": [user]}))
+    assert main(["gradescope", str(root)]) == 0
+    told = json.loads((root / "results" / "results.json").read_text())
+    assert [test["score"] for test in told["tests"]] == [1.0, 3.0, 0.0]
 
 
 def _graded_there(root: Path) -> tuple[bool, str]:

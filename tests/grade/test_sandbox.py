@@ -12,7 +12,7 @@ from checks.grade import sandbox
 from checks.grade.zygote import Zygote
 from checks.refusal import RefusalError
 from checks.student import Worker
-from tests.grade.conftest import AFFINE
+from tests.attacks.catalogue import HONEST as AFFINE
 
 
 def called(zygote: Zygote, text: str, seconds: float = 5.0) -> object:
