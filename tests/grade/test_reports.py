@@ -160,7 +160,7 @@ def test_gradescope_draws_tasks_for_its_student(
     command = ["gradescope-zip", "--out", str(out), "--policy", str(policy)]
     policy.write_text(text.format("key"))
     assert main(command) == 2
-    assert 'variant = "id" (the e-mail)' in capsys.readouterr().err
+    assert 'write variant = "id" (the e-mail)' in capsys.readouterr().err
     policy.write_text(text.format("id"))
     assert main(command) == 0
     with zipfile.ZipFile(out) as packed:
