@@ -70,8 +70,8 @@ def gradescope_zip(args: Sequence[str]) -> int:
     policy = load(asked.policy)
     if policy.tasks and policy.variant == "key":
         raise RefusalError(
-            f'{asked.policy}: its tasks are drawn by variant = "key", and a key of Gradescope names '
-            'one submission, not a student; write variant = "id" (the e-mail) or "name"'
+            f'{asked.policy}: its tasks are drawn by variant = "key", and on Gradescope a key '
+            'names one submission, not a student; write variant = "id" (the e-mail) or "name"'
         )
     packages = " ".join(PACKAGES).format(numpy=np.__version__)
     parts = [
