@@ -4,28 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from importlib import import_module
-from typing import Any
 
+from prove.kinks.cases import CASES
+from prove.kinks.counts import right_ones, wrong_ones
 from prove.part import Found, Job, Part, Result, at_most, blocks
 
-SUITE = "prove.kinks.counts"
 STATES = ("match", "mismatch", "undetermined")
 WRONG = 20  # the catalogue is run at one seed where right code is run at so many
 
 
-def suite() -> Any:
-    """The counts themselves; None where they are not there."""
-    try:
-        return import_module(SUITE)
-    except ModuleNotFoundError:
-        return None
-
-
 def jobs(seeds: int) -> list[Job]:
-    """So many seeds at a time; nothing where there is no suite."""
-    if suite() is None:
-        return []
+    """So many seeds at a time."""
     right = [("right", *block) for block in blocks(seeds, 5)]
     return [*right, *(("wrong", *block) for block in blocks(max(1, seeds // WRONG), 1))]
 
@@ -35,9 +24,8 @@ def do(job: Job) -> Result:
     kind, first, end = job
     seeds = range(first, end)
     if kind == "right":
-        cases = import_module("prove.kinks.cases").CASES
-        return {name: dict(suite().right_ones(seeds, [name])) for name in cases}
-    return {"the catalogue": dict(Counter(state for _, state in suite().wrong_ones(seeds)))}
+        return {name: dict(right_ones(seeds, [name])) for name in CASES}
+    return {"the catalogue": dict(Counter(state for _, state in wrong_ones(seeds)))}
 
 
 def found(results: Sequence[tuple[Job, Result]]) -> Found:

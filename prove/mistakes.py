@@ -14,7 +14,6 @@ from checks.run import run
 from checks.student import InProcess
 from prove.part import Found, Job, Part, Result, at_most, blocks
 
-SELDOM = 0.05  # of the seeds: so often a mistake that draws by itself may go without a name
 SIZE = {"Solver": 2, "TwoLayerNet": 4, "FullyConnectedNet": 4}  # seeds in a job of some seconds
 
 
@@ -81,26 +80,19 @@ def found(results: Sequence[tuple[Job, Result]]) -> Found:
                 **{f"{'not rejected' if k == 'passed' else k}": len(v) for k, v in counted.items()},
             }
         )
-        seeds = int(str(rows[-1]["runs"])) // len(mistakes_of(function))
-        against += _sentences(function, counted, SELDOM * seeds)
+        against += _sentences(function, counted)
     runs = sum(int(str(row["runs"])) for row in rows)
     more = {"runs": runs, "a known mistake passes in at most": at_most(runs)}
     return Found(sorted(rows, key=lambda row: str(row["function"])), against, more)
 
 
-def _sentences(function: str, counted: dict[str, list[list[object]]], seldom: float) -> list[str]:
-    """What is wrong, once for each mistake, with its first seed.
-
-    A mistake that draws numbers of its own may now and then look like another one, or like
-    none: it is then not named, which is no fault up to ``seldom`` times.
-    """
+def _sentences(function: str, counted: dict[str, list[list[object]]]) -> list[str]:
+    """What is wrong, once for each mistake, with its first seed."""
     words = {"passed": "passes", "unnamed": "has no name", "misnamed": "is called something else"}
     said = []
     for key, entries in counted.items():
         for name in dict.fromkeys(str(entry[0]) for entry in entries):
             seeds = [entry[1] for entry in entries if entry[0] == name]
-            if key == "unnamed" and len(seeds) <= seldom:
-                continue
             other = [str(entry[2]) for entry in entries if entry[0] == name and len(entry) > 2]
             more = f": {other[0]}" if other else ""
             times = f"at {len(seeds)} seeds, first at {seeds[0]}"

@@ -12,14 +12,10 @@ from typing import Any
 import pytest
 
 from prove import __main__ as command
-from prove.kink_counts import suite
 from prove.mutants import banks, course, equivalents, judge, make
 from prove.mutants import part as mutants
 from prove.part import Found, Part, at_most, blocks
 from prove.sources import ROOT, STANDS_ON, digest
-
-PARTS = [name for name in STANDS_ON if name != "kinks" or suite() is not None]
-
 
 SMALL = ("affine_backward", "softmax_loss", "sgd", "relu_backward", "rel_error")  # quick to make
 
@@ -27,7 +23,7 @@ SMALL = ("affine_backward", "softmax_loss", "sgd", "relu_backward", "rel_error")
 # What is recorded
 
 
-@pytest.mark.parametrize("name", PARTS)
+@pytest.mark.parametrize("name", STANDS_ON)
 def test_results_belong_to_the_sources(name: str) -> None:
     """What `make prove` recorded was counted on the sources as they are, and all was well."""
     path = command.RESULTS / f"{name}.json"
@@ -58,7 +54,7 @@ def test_prose_leaves_a_result_as_it_was(tmp_path: Path) -> None:
 
 def test_every_source_that_is_named_is_there() -> None:
     """No pattern of the sources has outlived its files."""
-    for name in PARTS:
+    for name in STANDS_ON:
         for pattern in STANDS_ON[name]:
             assert list(ROOT.glob(pattern)), f"{name}: nothing is called {pattern}"
 
