@@ -18,7 +18,7 @@ from checks.beside import wire
 from checks.refusal import RefusalError
 
 WORKER = Path(wire.__file__).with_name("worker.py")
-CHUNK = 1 << 20
+CHUNK = 1 << 16  # what a pipe holds
 STARTING = 60.0  # seconds; a slow machine is not the student's fault
 LOOK = 0.2  # seconds between two looks at a silent process
 PASSED_ON = ("LD_LIBRARY_PATH", "SYSTEMROOT")  # without which Python or NumPy may not start
@@ -52,6 +52,7 @@ class Conversation:
 
     requests: int
     answers: int
+    unread = b""  # of what came
 
     def has_ended(self) -> bool:
         """Whether the worker is gone."""
@@ -92,23 +93,27 @@ class Conversation:
     def _write(self, frame: bytes, deadline: float) -> None:
         rest = memoryview(frame)
         while rest:
-            self._wait(self.requests, "write", deadline)
             try:
                 rest = rest[os.write(self.requests, rest[:CHUNK]) :]
             except BlockingIOError:
-                continue
+                self._wait(self.requests, "write", deadline)
             except (BrokenPipeError, ConnectionError):
                 raise self._death() from None
 
     def _read(self, count: int, deadline: float) -> bytes:
-        chunks = bytearray()
+        """So many bytes; a frame mostly comes whole, and is fetched at once."""
+        if len(self.unread) >= count:
+            taken, self.unread = self.unread[:count], self.unread[count:]
+            return taken
+        chunks = bytearray(self.unread)
         while len(chunks) < count:
             self._wait(self.answers, "read", deadline)
-            chunk = os.read(self.answers, min(count - len(chunks), CHUNK))
+            chunk = os.read(self.answers, CHUNK)
             if not chunk:
                 raise self._death()
             chunks += chunk
-        return bytes(chunks)
+        self.unread = bytes(chunks[count:])
+        return bytes(chunks[:count])
 
     def _death(self) -> Dead:
         """How it ended; a process that only closed its pipe is given a second to do so."""

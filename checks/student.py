@@ -144,6 +144,8 @@ class Worker:
         located = self._ask(name, "locate", {"name": name}, STARTING)
         problem = _problem(located, name, self.files)
         if problem is not None:
+            if self.process is not None:
+                self.loaded[name] = problem
             return problem
         path = str(located.get("path"))
         if path not in self.broken:

@@ -11,6 +11,7 @@ import os
 import resource
 import signal
 from collections.abc import Mapping
+from functools import cache
 
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS = 1, 4, 22, 38
 SECCOMP_MODE_FILTER = 2
@@ -38,7 +39,7 @@ def shut(limits: Mapping[str, int], uid: int, filter_code: bytes) -> None:
     Raises:
         OSError: one of the steps was refused; the process must not go on.
     """
-    libc = ctypes.CDLL(None, use_errno=True)
+    libc = _libc()
     for name in LIMITS:
         soft = limits[name]
         hard = soft + 1 if name == "CPU" else soft
@@ -56,9 +57,15 @@ def shut(limits: Mapping[str, int], uid: int, filter_code: bytes) -> None:
     _prctl(libc, PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.addressof(program))
 
 
+@cache
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
+
+
+@cache
 def landlock_version() -> int:
     """Which version of Landlock the kernel speaks; 0 where it has none."""
-    libc = ctypes.CDLL(None, use_errno=True)
+    libc = _libc()
     nothing, flags = ctypes.c_size_t(0), ctypes.c_uint32(LANDLOCK_VERSION)
     return max(0, int(libc.syscall(CREATE_RULESET, None, nothing, flags)))
 

@@ -122,6 +122,9 @@ class Library(MetaPathFinder, Loader):
     def load(self, path: str) -> ModuleType:
         """Execute one file, once, or raise the Trouble that it met."""
         if path not in self.failed:
+            there = sys.modules.get(self.modules[path])
+            if there is not None:
+                return there
             try:
                 with quiet(), kept(), warnings.catch_warnings():
                     warnings.simplefilter("ignore")

@@ -55,6 +55,9 @@ def attend(control: int, numpy_home: str) -> None:
         _become(settings["become"])
     own_uid = os.geteuid() == 0 and _many_uids()
     said = {"ready": True, "landlock": cage.landlock_version(), "uids": own_uid}
+    os.environ.clear()
+    sys.path.clear()
+    sys.path_importer_cache.clear()
     gc.collect()
     gc.freeze()
     orders.send(json.dumps(said).encode())
@@ -105,10 +108,7 @@ def _become_worker(settings: dict[str, Any], uid: int, requests: int, answers: i
         os.dup2(200, 3)
         os.dup2(201, 4)
         os.closerange(5, 256)
-        os.environ.clear()
         sys.argv[:] = [""]
-        sys.path.clear()
-        sys.path_importer_cache.clear()
         cage.shut(settings["limits"], uid, bytes.fromhex(settings["filter"]))
     except BaseException:
         os._exit(REFUSED)

@@ -6,6 +6,7 @@ import platform
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from importlib import metadata
 
 import numpy as np
@@ -59,6 +60,7 @@ def versions() -> dict[str, str]:
     }
 
 
+@cache
 def _version(package: str) -> str:
     try:
         return metadata.version(package)
