@@ -19,9 +19,10 @@ $(error this needs Python 3.11 or later; `make PYTHON=/path/to/python3.11` names
 endif
 READY := .venv/ready-$(KEY)
 RUN := .venv/bin/python
-# Two workers, a file at a time, in the order of conftest.py: the longest first.
-PYTEST = $(RUN) -m pytest -q -n 2 --dist loadfile --no-loadscope-reorder
-CHAPTERS = $(PYTEST) book
+# A file at a time, in the order of conftest.py: the longest first. Chapters keep two cores busy;
+# tests often wait for a browser or a child, so one worker more pays.
+PYTEST = $(RUN) -m pytest -q --dist loadfile --no-loadscope-reorder
+CHAPTERS = $(PYTEST) -n 2 book
 SPHINX = $(RUN) -m sphinx -b html -n -W --keep-going -q -c . book $(SITE)
 
 .DEFAULT_GOAL := help
@@ -39,7 +40,7 @@ site: $(READY)  ## the same into _build/html, without serving (DATA=cifar10, EDI
 	@$(SPHINX)
 	@echo "The site is in $(SITE)."
 
-test: $(READY) lint  ## everything that proves the project, in about a quarter of an hour
+test: $(READY) lint  ## everything that proves the project, in under 10 minutes
 ifeq ($(shell uname -m),x86_64)
 	@echo "Chapters, on the BLAS kernels of an old processor"
 	@OPENBLAS_CORETYPE=Prescott $(CHAPTERS)
@@ -49,7 +50,7 @@ endif
 	@echo "Site"
 	@$(SPHINX)
 	@echo "Tests"
-	@$(PYTEST) tests
+	@$(PYTEST) -n 3 tests
 
 versions: $(READY)  ## the tests of checks and reference on Python 3.11 to 3.13, oldest and newest NumPy
 	@$(RUN) .ci/versions $(ONLY)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gc
 import json
 import os
 import signal
@@ -164,6 +165,17 @@ def test_hidden_draws_are_the_secret_s_alone(zygote: Zygote) -> None:
     assert not any("slope" in line for line in secret)
     assert "db is the gradient with respect to b" in secret[0]
     assert lines(records[1], policy, reveal=True)["affine_backward"][1:] != []
+
+
+def test_nothing_is_kept_of_a_submission(zygote: Zygote) -> None:
+    """The judge holds no more objects after forty submissions than after ten."""
+    rules, counts = Rules(Policy("", ("affine_forward", "affine_backward")), b"a secret"), []
+    for number in range(40):
+        graded("k", "n", Files({"a.py": f"# {number}\n{AFFINE}"}), rules, zygote.spawn, "")
+        if number in (9, 39):
+            gc.collect()
+            counts.append(len(gc.get_objects()))
+    assert counts[1] - counts[0] < 30  # less than one for each of them
 
 
 def test_code_that_does_nothing_gets_nothing(zygote: Zygote) -> None:
