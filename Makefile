@@ -23,6 +23,7 @@ RUN := .venv/bin/python
 # tests often wait for a browser or a child, so one worker more pays.
 PYTEST = $(RUN) -m pytest -q --dist loadfile --no-loadscope-reorder
 CHAPTERS = $(PYTEST) -n 2 book
+OLD = $(if $(filter x86_64,$(shell uname -m)),--book-old)
 SPHINX = $(RUN) -m sphinx -b html -n -W --keep-going -q -c . book $(SITE)
 
 .DEFAULT_GOAL := help
@@ -41,12 +42,8 @@ site: $(READY)  ## the same into _build/html, without serving (DATA=cifar10, EDI
 	@echo "The site is in $(SITE)."
 
 test: $(READY) lint  ## everything that proves the project, in under 10 minutes
-ifeq ($(shell uname -m),x86_64)
-	@echo "Chapters, on the BLAS kernels of an old processor"
-	@OPENBLAS_CORETYPE=Prescott $(CHAPTERS)
-endif
-	@echo "Chapters"
-	@$(CHAPTERS)
+	@echo "Chapters$(OLD:--book-old=, and again on the BLAS kernels of an old processor)"
+	@$(CHAPTERS) $(OLD)
 	@echo "Site"
 	@$(SPHINX)
 	@echo "Tests"

@@ -1,6 +1,7 @@
 """Chapters as tests: nbval runs every cell of ``book/*.md`` and compares what it prints.
 
 ``pytest book`` proves all chapters; ``--book-new`` only those without a valid proof;
+``--book-old`` runs each a second time, on the BLAS kernels of an old processor;
 ``--book-accept`` records what they print now as what they shall print from now on.
 """
 
@@ -25,6 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("book", "Chapters as tests")
     group.addoption("--book-accept", action="store_true", help="record what the chapters print")
     group.addoption("--book-new", action="store_true", help="run only chapters without a proof")
+    group.addoption("--book-old", action="store_true", help="run each on an old processor as well")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -35,6 +37,10 @@ def pytest_configure(config: pytest.Config) -> None:
                 f"DATA={other_images.other()}: what the book shall print is recorded on its own"
                 " images only; `make accept` without DATA does it"
             )
+        if config.option.book_old:
+            if config.option.book_accept:
+                raise chapters.ChapterError("what is printed is accepted without --book-old")
+            config.pluginmanager.register(Old())
         if not hasattr(config, "workerinput"):
             other_images.prepare()
     except chapters.ChapterError as error:
@@ -49,6 +55,8 @@ LONGEST = (
     *("test_rejects.py", "test_faults.py", "test_student.py", "test_hostile.py"),
 )
 """The files that take longest."""
+
+OLD = "Prescott"  # a processor of 2004, whose kernels every x86 runs
 
 
 @pytest.hookimpl(trylast=True)
@@ -66,8 +74,26 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     return ChapterFile.from_parent(parent, path=file_path)
 
 
+class Old:
+    """Collects each chapter again; on x86 OPENBLAS_CORETYPE says whose kernels are used."""
+
+    def pytest_collect_file(
+        self, file_path: Path, parent: pytest.Collector
+    ) -> pytest.Collector | None:
+        first = pytest_collect_file(file_path, parent)
+        if first is None:
+            return None
+        again = f"{first.nodeid}[{OLD}]"
+        return ChapterFile.from_parent(parent, path=file_path, name=again, nodeid=again)
+
+
 class ChapterFile(IPyNbFile):
     """A chapter: one fresh kernel, one test for each code cell, and one for the whole."""
+
+    @property
+    def on_old(self) -> bool:
+        """Whether this is the run on an old processor's kernels."""
+        return self.nodeid.endswith(f"[{OLD}]")
 
     def collect(self) -> Iterator[pytest.Item]:
         self.chapter = chapters.read(self.path)
@@ -98,7 +124,10 @@ class ChapterFile(IPyNbFile):
     def setup(self) -> None:
         self.started = time.monotonic()
         self.config.option.nbval_current_env = True
-        super().setup()
+        with pytest.MonkeyPatch.context() as patch:
+            if self.on_old:
+                patch.setenv("OPENBLAS_CORETYPE", OLD)
+            super().setup()  # starts the kernel
         if self.other:
             first = self.kernel.execute_cell_input(other_images.first_cell())
             self.kernel.await_reply(first, timeout=60)
@@ -168,7 +197,8 @@ class Whole(pytest.Item):
                     if cell.printed
                 ],
             )
-        proofs.store(chapter.chapter, chapter.nb, time.monotonic() - chapter.started)
+        if not chapter.on_old:  # its pictures and times are not those of the site
+            proofs.store(chapter.chapter, chapter.nb, time.monotonic() - chapter.started)
 
     def reportinfo(self) -> tuple[Path, int, str]:
         return self.path, 0, f"{self.path.name}: the whole chapter"

@@ -417,6 +417,16 @@ def test_a_stale_golden_entry_fails(tiny):
     refuses(tiny.pytest("book"), "gone()", "--book-accept")
 
 
+def test_an_old_processor_is_tried_as_well(tiny):
+    """With --book-old each chapter runs twice, once on the kernels of an old processor."""
+    claim = 'import os\n\nassert os.environ.get("OPENBLAS_CORETYPE") != "Prescott"\n'
+    tiny.replace("book/tiny.md", "import numpy as np\n", f"{claim}import numpy as np\n")
+    assert tiny.pytest("--book-accept", "book").returncode == 0
+    assert tiny.pytest("book").returncode == 0
+    refuses(tiny.pytest("book", "--book-old"), "AssertionError", "3 failed, 3 passed")
+    refuses(tiny.pytest("book", "--book-old", "--book-accept"), "accepted without --book-old")
+
+
 def test_a_cell_that_raises_fails(tiny):
     """An exception in a cell fails that cell, and the chapter leaves no proof."""
     tiny.replace("book/tiny.md", 'print(np.sqrt(2.0), "and", 7)', "np.ones(2) @ np.ones(3)")
