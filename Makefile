@@ -24,7 +24,9 @@ RUN := .venv/bin/python
 PYTEST = $(RUN) -m pytest -q --dist loadfile --no-loadscope-reorder
 CHAPTERS = $(PYTEST) -n 2 book
 OLD = $(if $(filter x86_64,$(shell uname -m)),--book-old)
-SPHINX = $(RUN) -m sphinx -b html -n -W --keep-going -q -c . book $(SITE)
+# After a failure nothing is left of it: Sphinx would not read again the page that it warned of.
+SPHINX = $(RUN) -m sphinx -b html -n -W --keep-going -q -c . book $(SITE) \
+	|| { rm -rf $(SITE)/.doctrees; exit 1; }
 
 .DEFAULT_GOAL := help
 .PHONY: help book site test prove setup tangle trace check-tangle stitch accept lint bench versions clean
