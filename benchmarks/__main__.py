@@ -1,11 +1,14 @@
-"""Run all measurements, one after the other; a peer that is not installed is named as missing."""
+"""Run all measurements, one after the other; a peer that is not installed is named as missing.
+
+What a grade costs is measured apart, since its peers need an environment of their own:
+``python -m benchmarks.grading --peers BIN``.
+"""
 
 from benchmarks import (
     adam,
     book,
     checks,
     gradient_check,
-    grading,
     images,
     imports,
     loading,
@@ -21,4 +24,3 @@ if __name__ == "__main__":
     gradient_check.main()
     adam.main()
     book.main()
-    grading.main([])

@@ -64,7 +64,7 @@ np.testing.assert_allclose(db, dout.sum(axis=0))
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and write the table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.grading", description=__doc__)
-    parser.add_argument("--peers", type=Path, default=Path(sys.executable).parent)
+    parser.add_argument("--peers", type=Path, required=True, metavar="BIN")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--many", type=int, default=10_000, help="for the judge's memory")
     asked = parser.parse_args(arguments)

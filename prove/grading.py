@@ -82,7 +82,7 @@ def found(results: Sequence[tuple[Job, Result]]) -> Found:
         having = [(job, result) for job, result in results if job[0] == kind]
         said = [sentence for _, result in having for sentence in result]
         runs = sum(job[2] - job[1] for job, _ in having)
-        rows.append({"what": what, "runs": runs, "not so": len(said)})
+        rows.append({"what": what, "runs": runs, "not so": min(runs, len(said))})
         against += [f"{kind}: {sentence}" for sentence in said]
     return Found(rows, against)
 

@@ -33,6 +33,7 @@ STANDS_ON: dict[str, tuple[str, ...]] = {
     ),
     "grading": (
         *(*JUDGE, "checks/grade/*.py", "checks/process.py", "tests/attacks/[cw]*.py"),
+        *("checks/naming.py", "checks/patterns/*.py", "checks/mistakes/*.py", "checks/show/*.py"),
         *("tests/grade/faults.py", "prove/grading.py"),
     ),
 }

@@ -12,6 +12,10 @@ from checks.grade.judge import Rules, graded
 from tests.attacks.catalogue import ATTACKS, Attack
 from tests.attacks.world import POLICY, WORLDS, World, attempt, opened
 
+SOCKETS = [
+    one for one in ATTACKS if one.kind == "socket" and ("PORT" in one.text or "SOCKET" in one.text)
+]
+
 
 @pytest.fixture(scope="module", params=WORLDS)
 def world(request: pytest.FixtureRequest) -> Iterator[World]:
@@ -40,3 +44,11 @@ def test_the_suite_would_notice(tmp_path: Path) -> None:
     text = attack.text.replace("MARK", str(tmp_path))
     graded("k", "n", Files({"work.py": text}), Rules(POLICY), None, "")
     assert [one.name for one in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize("attack", SOCKETS, ids=lambda one: one.name)
+def test_the_suite_would_hear(attack: Attack, world: World) -> None:
+    """In a plain process the same attacks are heard by whoever listens."""
+    text = attack.text.replace("PORT", str(world.port)).replace("SOCKET", str(world.unix))
+    graded("k", "n", Files({"work.py": text}), Rules(POLICY), None, "")
+    assert world.heard() == [b"x"]

@@ -40,7 +40,11 @@ class World:
         found = []
         for one in self.listeners:
             with contextlib.suppress(BlockingIOError):
-                found.append(one.accept()[0].recv(8) if one.type == socket.SOCK_STREAM else b"x")
+                if one.type == socket.SOCK_DGRAM:
+                    found.append(one.recv(8))
+                    continue
+                with one.accept()[0] as talker:
+                    found.append(talker.recv(8))
         return found
 
     def processes(self) -> set[int]:
@@ -92,7 +96,7 @@ def opened(who: str) -> Iterator[World]:
             one.setblocking(False)
         zygote = stack.enter_context(Zygote(settings, wall=who == "root"))
         sandbox.insist(zygote)
-        yield World(zygote, mark, [tcp, local], tcp.getsockname()[1], unix)
+        yield World(zygote, mark, [tcp, udp, local], tcp.getsockname()[1], unix)
 
 
 def attempt(attack: Attack, world: World) -> list[str]:

@@ -168,7 +168,7 @@ def test_hidden_draws_are_the_secret_s_alone(zygote: Zygote) -> None:
 
 
 def test_nothing_is_kept_of_a_submission(zygote: Zygote) -> None:
-    """The judge holds no more objects after forty submissions than after ten."""
+    """The judge holds no more objects after forty right submissions than after ten."""
     rules, counts = Rules(Policy("", ("affine_forward", "affine_backward")), b"a secret"), []
     for number in range(40):
         graded("k", "n", Files({"a.py": f"# {number}\n{AFFINE}"}), rules, zygote.spawn, "")

@@ -161,20 +161,24 @@ def test_gradescope_draws_tasks_for_its_student(
     policy.write_text(text.format("key"))
     assert main(command) == 2
     assert 'write variant = "id" (the e-mail)' in capsys.readouterr().err
-    policy.write_text(text.format("id"))
-    assert main(command) == 0
-    with zipfile.ZipFile(out) as packed:
-        packed.extractall(root / "source")
-    (root / "submission").mkdir()
-    (root / "submission" / "a.py").write_text(AFFINE)
-    assert main(["gradescope", str(root)]) == 0
-    told = json.loads((root / "results" / "results.json").read_text())
-    assert "by id, and this submission has none" in json.dumps(told)
+    for variant, said in (("name", "names nobody"), ("id", "by id, and this submission has none")):
+        policy.write_text(text.format(variant))
+        assert main(command) == 0
+        assert said in _told_there(out, root)
     user = {"email": "lee@school.edu", "id": 7, "name": "Lee"}
     (root / "submission_metadata.json").write_text(json.dumps({"id": 12, "users": [user]}))
-    assert main(["gradescope", str(root)]) == 0
-    told = json.loads((root / "results" / "results.json").read_text())
+    told = json.loads(_told_there(out, root))
     assert [test["score"] for test in told["tests"]] == [1.0, 3.0, 0.0]
+
+
+def _told_there(packed: Path, root: Path) -> str:
+    """What is told of one right file, where the zip is unpacked here."""
+    with zipfile.ZipFile(packed) as parts:
+        parts.extractall(root / "source")
+    (root / "submission").mkdir(exist_ok=True)
+    (root / "submission" / "a.py").write_text(AFFINE)
+    assert main(["gradescope", str(root)]) == 0
+    return (root / "results" / "results.json").read_text()
 
 
 def _graded_there(root: Path) -> tuple[bool, str]:
