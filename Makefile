@@ -23,13 +23,12 @@ RUN := .venv/bin/python
 # tests often wait for a browser or a child, so one worker more pays.
 PYTEST = $(RUN) -m pytest -q --dist loadfile --no-loadscope-reorder
 CHAPTERS = $(PYTEST) -n 2 book
-OLD = $(if $(filter x86_64,$(shell uname -m)),--book-old)
 # After a failure nothing is left of it: Sphinx would not read again the page that it warned of.
 SPHINX = $(RUN) -m sphinx -b html -n -W --keep-going -q -c . book $(SITE) \
 	|| { rm -rf $(SITE)/.doctrees; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help book site test prove setup tangle trace check-tangle stitch accept lint bench versions clean
+.PHONY: help book site test old prove setup tangle trace check-tangle stitch accept lint bench versions clean
 
 help:  ## say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,12 +43,15 @@ site: $(READY)  ## the same into _build/html, without serving (DATA=cifar10, EDI
 	@echo "The site is in $(SITE)."
 
 test: $(READY) lint  ## everything that proves the project, in under 10 minutes
-	@echo "Chapters$(OLD:--book-old=, and again on the BLAS kernels of an old processor)"
-	@$(CHAPTERS) $(OLD)
+	@echo "Chapters"
+	@$(CHAPTERS)
 	@echo "Site"
 	@$(SPHINX)
 	@echo "Tests"
 	@$(PYTEST) -n 3 tests
+
+old: $(READY)  ## prove the chapters on the BLAS kernels of an old processor (x86; CI does)
+	@$(CHAPTERS) --book-old
 
 versions: $(READY)  ## the tests of checks and reference on Python 3.11 to 3.13, oldest and newest NumPy
 	@$(RUN) .ci/versions $(ONLY)

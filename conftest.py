@@ -1,7 +1,7 @@
 """Chapters as tests: nbval runs every cell of ``book/*.md`` and compares what it prints.
 
 ``pytest book`` proves all chapters; ``--book-new`` only those without a valid proof;
-``--book-old`` runs each a second time, on the BLAS kernels of an old processor;
+``--book-old`` runs them on the BLAS kernels of an old processor, and leaves the proofs alone;
 ``--book-accept`` records what they print now as what they shall print from now on.
 """
 
@@ -26,7 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("book", "Chapters as tests")
     group.addoption("--book-accept", action="store_true", help="record what the chapters print")
     group.addoption("--book-new", action="store_true", help="run only chapters without a proof")
-    group.addoption("--book-old", action="store_true", help="run each on an old processor as well")
+    group.addoption("--book-old", action="store_true", help="run on an old processor's kernels")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -37,10 +37,8 @@ def pytest_configure(config: pytest.Config) -> None:
                 f"DATA={other_images.other()}: what the book shall print is recorded on its own"
                 " images only; `make accept` without DATA does it"
             )
-        if config.option.book_old:
-            if config.option.book_accept:
-                raise chapters.ChapterError("what is printed is accepted without --book-old")
-            config.pluginmanager.register(Old())
+        if config.option.book_old and config.option.book_accept:
+            raise chapters.ChapterError("what is printed is accepted without --book-old")
         if not hasattr(config, "workerinput"):
             other_images.prepare()
     except chapters.ChapterError as error:
@@ -74,26 +72,8 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     return ChapterFile.from_parent(parent, path=file_path)
 
 
-class Old:
-    """Collects each chapter again; on x86 OPENBLAS_CORETYPE says whose kernels are used."""
-
-    def pytest_collect_file(
-        self, file_path: Path, parent: pytest.Collector
-    ) -> pytest.Collector | None:
-        first = pytest_collect_file(file_path, parent)
-        if first is None:
-            return None
-        again = f"{first.nodeid}[{OLD}]"
-        return ChapterFile.from_parent(parent, path=file_path, name=again, nodeid=again)
-
-
 class ChapterFile(IPyNbFile):
     """A chapter: one fresh kernel, one test for each code cell, and one for the whole."""
-
-    @property
-    def on_old(self) -> bool:
-        """Whether this is the run on an old processor's kernels."""
-        return self.nodeid.endswith(f"[{OLD}]")
 
     def collect(self) -> Iterator[pytest.Item]:
         self.chapter = chapters.read(self.path)
@@ -125,7 +105,7 @@ class ChapterFile(IPyNbFile):
         self.started = time.monotonic()
         self.config.option.nbval_current_env = True
         with pytest.MonkeyPatch.context() as patch:
-            if self.on_old:
+            if self.config.option.book_old:
                 patch.setenv("OPENBLAS_CORETYPE", OLD)
             super().setup()  # starts the kernel
         if self.other:
@@ -197,7 +177,7 @@ class Whole(pytest.Item):
                     if cell.printed
                 ],
             )
-        if not chapter.on_old:  # its pictures and times are not those of the site
+        if not self.config.option.book_old:  # its pictures and times are not those of the site
             proofs.store(chapter.chapter, chapter.nb, time.monotonic() - chapter.started)
 
     def reportinfo(self) -> tuple[Path, int, str]:
