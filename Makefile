@@ -42,7 +42,7 @@ site: $(READY)  ## the same into _build/html, without serving (DATA=cifar10, EDI
 	@$(SPHINX)
 	@echo "The site is in $(SITE)."
 
-test: $(READY) lint  ## everything that proves the project, in under 10 minutes
+test: $(READY) lint  ## the tests that prove the project, in under 10 minutes
 	@echo "Chapters"
 	@$(CHAPTERS)
 	@echo "Site"
