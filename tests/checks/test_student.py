@@ -532,7 +532,8 @@ def f():
 """
     before = signal.getsignal(signal.SIGINT)
     with closing(InProcess(Files({"a.py": text}))) as mine:
-        timer = threading.Timer(0.1, _thread.interrupt_main)
+        assert mine.defines("f") is None  # so that what is interrupted is the call
+        timer = threading.Timer(0.5, _thread.interrupt_main)
         timer.start()
         with pytest.raises(KeyboardInterrupt):
             mine.call("f")
