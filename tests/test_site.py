@@ -143,7 +143,7 @@ def test_a_page_is_whole(browser, address, name):
         assert (seen["broken"], seen["blurred"], seen["silent"]) == ([], [], [])
 
 
-@pytest.mark.parametrize(("width", "scheme"), VIEWS[1::2])  # dark, narrow and wide
+@pytest.mark.parametrize(("width", "scheme"), VIEWS)
 def test_a_page_that_begins_so_is_that_page(browser, address, width, scheme):
     """Opened in any view, a page measures as one that was turned into it."""
     url = f"{address}/affine.html"

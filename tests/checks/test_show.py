@@ -44,12 +44,12 @@ def test_every_kind_of_evidence_has_a_sentence() -> None:
 
 @pytest.mark.parametrize("mistake", MISTAKES, ids=lambda m: f"{m.function}-{m.name}")
 def test_card_is_short(mistake: Mistake) -> None:
-    """A card has under 12 lines, 12 with both hints, none longer than code, and is ASCII."""
+    """A card has under 12 lines, none longer than a line of code, and is ASCII."""
     report = replace(report_on(mistake), remarks=())  # that it shadows the book's own
     for hints in (0, 1, 2):
         text = terminal.text(report, NAMED, ASKS, hints=hints)
         shown = text.split("\n\n", 1)[1].rsplit("\n\n", 1)[0].splitlines()
-        assert len(shown) < (13 if hints == 2 else 12), text
+        assert len(shown) < 12, text
         assert max(map(len, shown)) <= 100
         assert text.isascii()
 
