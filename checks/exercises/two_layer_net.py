@@ -65,9 +65,8 @@ class TwoLayerNet:
     hints=(
         "Go through the layers once forwards, keep each cache, and use the caches in the "
         "opposite order. Which layer stands between the last affine layer and the loss?",
-        "eq-two-layer-net-scores has one ReLU, not two; eq-two-layer-net-loss adds the "
-        "regulariser to the loss, and eq-two-layer-net-decay its slope to the gradients of the "
-        "weights.",
+        "eq-two-layer-net-scores has one ReLU, not two; the regulariser is in "
+        "eq-two-layer-net-loss, its slope in eq-two-layer-net-decay.",
     ),
 )
 
