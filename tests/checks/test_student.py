@@ -533,11 +533,20 @@ def f():
     before = signal.getsignal(signal.SIGINT)
     with closing(InProcess(Files({"a.py": text}))) as mine:
         assert mine.defines("f") is None  # so that what is interrupted is the call
-        timer = threading.Timer(0.5, _thread.interrupt_main)
-        timer.start()
+        over = threading.Event()
+
+        def press():
+            wait = 0.5
+            while not over.wait(wait):  # again, where Python lost one in a finaliser
+                _thread.interrupt_main()
+                wait = 5.0
+
+        person = threading.Thread(target=press)
+        person.start()
         with pytest.raises(KeyboardInterrupt):
             mine.call("f")
-        timer.join()
+        over.set()
+        person.join()
     assert signal.getsignal(signal.SIGINT) is before
 
 
