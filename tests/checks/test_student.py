@@ -530,24 +530,18 @@ def f():
     except BaseException:
         return 1
 """
-    before = signal.getsignal(signal.SIGINT)
-    with closing(InProcess(Files({"a.py": text}))) as mine:
-        assert mine.defines("f") is None  # so that what is interrupted is the call
-        over = threading.Event()
-
-        def press():
-            wait = 0.5
-            while not over.wait(wait):  # again, where Python lost one in a finaliser
-                _thread.interrupt_main()
-                wait = 5.0
-
-        person = threading.Thread(target=press)
-        person.start()
-        with pytest.raises(KeyboardInterrupt):
-            mine.call("f")
-        over.set()
-        person.join()
-    assert signal.getsignal(signal.SIGINT) is before
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored by a shell's "&"
+    try:
+        with closing(InProcess(Files({"a.py": text}))) as mine:
+            assert mine.defines("f") is None  # so that what is interrupted is the call
+            person = threading.Timer(0.5, _thread.interrupt_main)
+            person.start()
+            with pytest.raises(KeyboardInterrupt):
+                mine.call("f")
+            person.join()
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_another_thread_may_judge():
