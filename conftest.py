@@ -17,6 +17,7 @@ from nbval.plugin import IPyNbCell, IPyNbFile
 from book._ext import chapters, golden, other_images, proofs
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("MPLCONFIGDIR", str(chapters.ROOT / "_build" / "matplotlib"))
 os.environ["PYTHONPATH"] = os.pathsep.join(
     filter(None, [str(chapters.ROOT), os.environ.get("PYTHONPATH")])
 )

@@ -113,12 +113,16 @@ def _judge(args: Sequence[str]) -> int:
 
     asked = parser().parse_args(args)
     report = _report(asked)
-    shown = _text(asked, report)
+    if "-" not in (asked.json, asked.html):
+        _print(_text(asked, report))
+    return _exit_code(report)
+
+
+def _print(text: str) -> None:
     try:
-        print(shown, flush=True)
+        print(text, flush=True)
     except BrokenPipeError:  # whoever read has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return _exit_code(report)
 
 
 def _watch(args: Sequence[str]) -> int:
@@ -126,6 +130,8 @@ def _watch(args: Sequence[str]) -> int:
     from checks.watch import watch
 
     asked = parser(watching=True).parse_args(args)
+    if "-" in (asked.json, asked.html):
+        raise RefusalError("checks watch shows its cards on the screen: name a file instead of -")
     return watch(
         Path(asked.path),
         lambda: _report(asked),
@@ -148,11 +154,19 @@ def _report(asked: argparse.Namespace) -> Report:
             report = run(exercises, student, asked.seed, progress, named)
     report = of.stamped(report)
     if asked.json:
-        write(Path(asked.json), plain.to_json(report))
+        _hand_out(asked.json, plain.to_json(report))
     if asked.html:
         known = {one.name: one for one in of.exercises}
-        write(Path(asked.html), page.html(report, known, _ways(asked), asked.path))
+        _hand_out(asked.html, page.html(report, known, _ways(asked), asked.path))
     return report
+
+
+def _hand_out(place: str, text: str) -> None:
+    """Write a file, or to the screen where its name is ``-``."""
+    if place == "-":
+        _print(text)
+    else:
+        write(Path(place), text)
 
 
 def _text(asked: argparse.Namespace, report: Report, only: str = "", strict: bool = True) -> str:

@@ -206,6 +206,8 @@ class Check:
         costs: what its failure takes away from the exercise.
         after: checks of the same exercise without which this one says nothing.
         draws: how many times it is drawn.
+        shares: checks of an exercise that have the same word here are drawn alike, and a
+            call that one of them has made is made once for all; "" for a check by itself.
     """
 
     name: str
@@ -217,6 +219,7 @@ class Check:
     costs: int = 0
     after: tuple[str, ...] = ()
     draws: int = 3
+    shares: str = ""
 
 
 Look = Callable[[Student, Probe], Evidence]
@@ -268,13 +271,14 @@ class Exercise:
         costs: int = 0,
         after: tuple[str, ...] = (),
         draws: int = 3,
+        shares: str = "",
     ) -> Callable[[Look], Look]:
         """Add a function to the checks of this exercise; its docstring is the sentence."""
 
         def add(look: Look) -> Look:
             sentence = (look.__doc__ or "").strip().split("\n")[0]
             self.checks.append(
-                Check(name, sentence, look, stage, equation, points, costs, after, draws)
+                Check(name, sentence, look, stage, equation, points, costs, after, draws, shares)
             )
             return look
 

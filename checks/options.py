@@ -54,7 +54,11 @@ def parser(watching: bool = False) -> argparse.ArgumentParser:
         "what you get); equation: and both hints",
     )
     add("--show-inputs", action="store_true", help="print the inputs, as Python to paste")
-    files = made.add_argument_group("files written as well")
-    files.add_argument("--json", metavar="FILE", help="the report as data (report.schema.json)")
-    files.add_argument("--html", metavar="FILE", help="the report as one page for a browser")
+    files = made.add_argument_group("files written as well (with -, instead of the cards)")
+    files.add_argument(
+        "--json", metavar="FILE", help="the report as data (report.schema.json); - for the screen"
+    )
+    files.add_argument(
+        "--html", metavar="FILE", help="the report as one page for a browser; - likewise"
+    )
     return made

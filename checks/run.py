@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import traceback
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import PurePath
@@ -27,6 +28,7 @@ from checks.model import (
     Student,
 )
 from checks.patterns import explained
+from checks.recall import Recall
 from checks.refusal import RefusalError
 
 REDRAWS = 3  # of a draw that decided nothing
@@ -104,6 +106,7 @@ def _fault(what: str, seed: int, error: Exception) -> Problem:
 def _judge(exercise: Exercise, student: Student, seed: int, watch: Watch | None) -> list[Outcome]:
     """Look at one exercise, up to the first thing that explains the rest."""
     outcomes: list[Outcome] = []
+    recall: defaultdict[str, Student] = defaultdict(lambda: Recall(student))
     stopped = ""
     for check in exercise.checks:
         if stopped:
@@ -116,7 +119,8 @@ def _judge(exercise: Exercise, student: Student, seed: int, watch: Watch | None)
         if watch is not None:
             watch(exercise, check)
         began = time.perf_counter()
-        seen = _guarded(exercise, check, student, seed)
+        asked = recall[check.shares] if check.shares else student
+        seen = _guarded(exercise, check, asked, seed)
         state = verdict(seen)
         seen = explained(seen) if state == FAIL else seen
         outcomes.append(_outcome(exercise, check, state, seen, time.perf_counter() - began))
@@ -160,7 +164,8 @@ def look(exercise: Exercise, check: Check, student: Student, seed: int) -> Evide
     seen = Evidence("undetermined")
     for draw in range(check.draws):
         for redraw in range(1 + REDRAWS):
-            probe = Probe(seed + 7919 * redraw, exercise.name, check.name, draw=draw)
+            key = check.shares or check.name
+            probe = Probe(seed + 7919 * redraw, exercise.name, key, draw=draw)
             seen = check.look(student, probe)
             if verdict(seen) != UNDETERMINED:
                 break

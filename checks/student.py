@@ -197,7 +197,8 @@ class Worker:
 
     def remarks(self) -> tuple[Problem, ...]:
         """What was found on the way and costs nothing."""
-        self._ask("", "remarks", {}, STARTING)
+        if time.monotonic() < self.end:
+            self._ask("", "remarks", {}, STARTING)
         return tuple(self.notes)
 
     def close(self) -> None:
@@ -227,7 +228,11 @@ class Worker:
     def _ask(
         self, name: str, request: str, detail: Mapping[str, object], seconds: float, path: str = ""
     ) -> dict[str, Any]:
-        """Send a request; a process that fails to answer is ended, and its end the answer."""
+        """Send a request; a process that fails to answer is ended, and its end the answer.
+
+        It has ``seconds``, or what is left of the budget where that is less.
+        """
+        seconds = self._at_most(seconds)
         about: dict[str, object] = {"function": name, "doing": "import" if path else "call"}
         late = {"kind": "timeout", "where": path, "detail": {**about, "seconds": seconds}}
         try:
@@ -263,8 +268,12 @@ class Worker:
                 "homes": self.homes,
                 "first": self.lives * LIFE,
             }
-            self.process.ask(("files", files), STARTING)
+            self.process.ask(("files", files), self._at_most(STARTING))
         return self.process
+
+    def _at_most(self, seconds: float) -> float:
+        """That long, or what is left of the budget."""
+        return min(seconds, max(GRACE, round(self.end - time.monotonic(), 1)))
 
     def _remember(self, notes: object) -> None:
         for note in notes if isinstance(notes, tuple) else ():
@@ -342,15 +351,14 @@ def _is_pair(value: object) -> bool:
 def _interruptible() -> Iterator[None]:
     """Tell Ctrl-C from a KeyboardInterrupt that the code raises, which is a Problem."""
     before = signal.getsignal(signal.SIGINT)
-    if before is None or threading.current_thread() is not threading.main_thread():
-        yield
+    if not callable(before) or threading.current_thread() is not threading.main_thread():
+        yield  # where Ctrl-C is ignored, or not Python's to hear, there is nothing to tell apart
         return
     pressed: list[int] = []
 
     def press(number: int, frame: Any) -> None:
         pressed.append(number)
-        if callable(before):
-            before(number, frame)
+        before(number, frame)
 
     signal.signal(signal.SIGINT, press)
     try:

@@ -17,8 +17,8 @@ PROSE = ("statement", "stub", "hints", "minutes", "chapter")  # arguments of an 
 
 JUDGE = (  # who judges, and by what
     *("reference/*.py", "checks/beside/*.py", "checks/exercises/*.py"),
-    *("checks/contract.py", "checks/gradient.py", "checks/model.py", "checks/run.py"),
-    *("checks/files.py", "checks/student.py"),
+    *("checks/contract.py", "checks/gradient.py", "checks/model.py"),
+    *("checks/files.py", "checks/recall.py", "checks/run.py", "checks/student.py"),
 )
 MISTAKES = (
     *("checks/mistakes/*.py", "checks/naming.py", "checks/patterns/*.py", "prove/mistakes.py"),

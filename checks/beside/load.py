@@ -126,7 +126,7 @@ class Library(MetaPathFinder, Loader):
             if there is not None:
                 return there
             try:
-                with quiet(), kept(), warnings.catch_warnings():
+                with quiet(), warnings.catch_warnings():
                     warnings.simplefilter("ignore")
                     return importlib.import_module(self.modules[path])
             except BaseException as error:
@@ -162,7 +162,8 @@ class Library(MetaPathFinder, Loader):
             raise Broken(self.failed[path], path)
         self.loading += 1
         try:
-            self._execute(path, module)
+            with kept():  # and put back before Python's own import goes on
+                self._execute(path, module)
         except BaseException as error:
             self.failed[path] = explain(error, self.place, "import")
             if module.__name__ not in self.packages or not isinstance(error, Exception):

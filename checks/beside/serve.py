@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from . import state
 from .desk import Desk
 from .load import Library
 from .trouble import Trouble, frame_line
@@ -34,6 +35,7 @@ def serve(requests: int, answers: int) -> None:
         send(answers, {"ready": True})
         _, files = _request(requests)
         library = Library(files["texts"], files["homes"])
+        state.remember()
         desk = Desk(library, files["first"])
         watch = _Watch(answers, library)
         watch.answer({})

@@ -25,13 +25,24 @@ MODULES: tuple[ModuleType, ...] = (np, np.linalg, np.random, builtins)
 LISTS = (sys.path, sys.meta_path, sys.path_hooks, sys.argv)
 
 
+_for_good: list[Undo] = []
+
+
+def remember() -> None:
+    """Put back from now on what is there now, in a process where nobody else changes it.
+
+    To look at it all before each call would cost more than most calls do.
+    """
+    _for_good[:] = _changes()
+
+
 @contextlib.contextmanager
 def kept() -> Iterator[None]:
     """Do something, and put the state of the process back as it was.
 
     New names in a module stay: ``np.float = float`` is how old code is kept alive.
     """
-    undo = [*_numpy(), *_interpreter(), *_signals()]
+    undo = _for_good or _changes()
     try:
         yield
     finally:
@@ -40,6 +51,10 @@ def kept() -> Iterator[None]:
                 each()
             except Exception:
                 continue  # what cannot be put back is let go
+
+
+def _changes() -> list[Undo]:
+    return [*_numpy(), *_interpreter(), *_signals()]
 
 
 def _numpy() -> Iterator[Undo]:

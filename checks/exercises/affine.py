@@ -186,43 +186,43 @@ def draw_transposed(probe: Probe) -> Drawn:
     return Drawn({**drawn.arrays, "w": drawn["w"].T.copy()}, drawn.sizes)
 
 
-@affine_forward.check("inputs", stage="mutation", costs=1)
+@affine_forward.check("inputs", stage="mutation", costs=1, shares="batch")
 def x_w_and_b_are_left_alone(student: Student, probe: Probe) -> Evidence:
     """A call changes none of x, w and b."""
     return LAYER.leaves_alone(student, draw(probe))
 
 
-@affine_forward.check("out", equation="eq-affine-out", points=1)
+@affine_forward.check("out", equation="eq-affine-out", points=1, shares="batch")
 def out_is_right(student: Student, probe: Probe) -> Evidence:
     """out is X @ w + b, in the shape (N, M)."""
     return LAYER.forward_agrees(student, draw(probe))
 
 
-@affine_backward.check("inputs", stage="mutation", costs=1)
+@affine_backward.check("inputs", stage="mutation", costs=1, shares="batch")
 def dout_and_cache_are_left_alone(student: Student, probe: Probe) -> Evidence:
     """A call changes neither dout nor the cache."""
     return LAYER.backward_leaves_alone(student, draw(probe))
 
 
-@affine_backward.check("dx", equation="eq-affine-dx", points=1)
+@affine_backward.check("dx", equation="eq-affine-dx", points=1, shares="batch")
 def dx_is_right(student: Student, probe: Probe) -> Evidence:
     """dx is the gradient with respect to x, in the shape of x."""
     return LAYER.backward_agrees(student, draw(probe), 0)
 
 
-@affine_backward.check("dw", equation="eq-affine-dw", points=1)
+@affine_backward.check("dw", equation="eq-affine-dw", points=1, shares="batch")
 def dw_is_right(student: Student, probe: Probe) -> Evidence:
     """dw is the gradient with respect to w, in the shape of w."""
     return LAYER.backward_agrees(student, draw(probe), 1)
 
 
-@affine_backward.check("db", equation="eq-affine-db", points=1)
+@affine_backward.check("db", equation="eq-affine-db", points=1, shares="batch")
 def db_is_right(student: Student, probe: Probe) -> Evidence:
     """db is the gradient with respect to b, in the shape of b."""
     return LAYER.backward_agrees(student, draw(probe), 2)
 
 
-@affine_backward.check("again", stage="mutation", costs=1)
+@affine_backward.check("again", stage="mutation", costs=1, shares="batch")
 def only_the_arguments_count(student: Student, probe: Probe) -> Evidence:
     """The same dout and cache give the same gradients after another batch went through."""
     return LAYER.same_again(student, draw(probe), draw(probe, turn=1))
@@ -234,19 +234,19 @@ def transposed_out_is_right(student: Student, probe: Probe) -> Evidence:
     return TRANSPOSED.forward_agrees(student, draw_transposed(probe))
 
 
-@affine_transposed_backward.check("dx", equation="eq-affine-transposed", points=1)
+@affine_transposed_backward.check("dx", equation="eq-affine-transposed", points=1, shares="batch")
 def transposed_dx_is_right(student: Student, probe: Probe) -> Evidence:
     """dx is the slope along x, in the shape of x."""
     return TRANSPOSED.backward_agrees(student, draw_transposed(probe), 0)
 
 
-@affine_transposed_backward.check("dw", equation="eq-affine-transposed", points=1)
+@affine_transposed_backward.check("dw", equation="eq-affine-transposed", points=1, shares="batch")
 def transposed_dw_is_right(student: Student, probe: Probe) -> Evidence:
     """dw is the slope along w, in the shape (M, D) of w."""
     return TRANSPOSED.backward_agrees(student, draw_transposed(probe), 1)
 
 
-@affine_transposed_backward.check("db", equation="eq-affine-transposed", points=1)
+@affine_transposed_backward.check("db", equation="eq-affine-transposed", points=1, shares="batch")
 def transposed_db_is_right(student: Student, probe: Probe) -> Evidence:
     """db is the slope along b, in the shape of b."""
     return TRANSPOSED.backward_agrees(student, draw_transposed(probe), 2)

@@ -56,19 +56,19 @@ def slope_agrees(student: Student, probe: Probe, which: int) -> Evidence:
     return seen if passes(seen) else with_detail(seen, slope=float(slopes[which]), of_statement="f")
 
 
-@graph_backward.check("dx", equation="eq-chain-rule", points=1)
+@graph_backward.check("dx", equation="eq-chain-rule", points=1, shares="batch")
 def dx_is_right(student: Student, probe: Probe) -> Evidence:
     """dx is the slope of f along x."""
     return slope_agrees(student, probe, 0)
 
 
-@graph_backward.check("dy", equation="eq-chain-fan-out", points=1)
+@graph_backward.check("dy", equation="eq-chain-fan-out", points=1, shares="batch")
 def dy_is_right(student: Student, probe: Probe) -> Evidence:
     """dy is the slope of f along y, which reaches f on two paths."""
     return slope_agrees(student, probe, 1)
 
 
-@graph_backward.check("dz", equation="eq-chain-rule", points=1)
+@graph_backward.check("dz", equation="eq-chain-rule", points=1, shares="batch")
 def dz_is_right(student: Student, probe: Probe) -> Evidence:
     """dz is the slope of f along z."""
     return slope_agrees(student, probe, 2)

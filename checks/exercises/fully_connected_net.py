@@ -208,7 +208,7 @@ def biases_begin_at_zero(student: Student, probe: Probe) -> Evidence:
     return against or biases_are_zeros(params)
 
 
-@fully_connected_net.check("inputs", stage="mutation", costs=1)
+@fully_connected_net.check("inputs", stage="mutation", costs=1, shares="batch")
 def params_and_batch_are_left_alone(student: Student, probe: Probe) -> Evidence:
     """loss changes neither params nor X nor y."""
     return NET.leaves_alone(student, draw_deep(probe, probe.between(0.2, 0.8), 2))
@@ -229,7 +229,7 @@ def data_loss_is_right(student: Student, probe: Probe) -> Evidence:
 
 
 @fully_connected_net.check(
-    "regulariser", equation="eq-fully-connected-net-loss", points=1, after=("loss",)
+    "regulariser", equation="eq-fully-connected-net-loss", points=1, after=("loss",), shares="batch"
 )
 def regulariser_is_right(student: Student, probe: Probe) -> Evidence:
     """The loss holds 0.5 * reg * (the sum of every W**2, the last included), and no b."""
@@ -252,6 +252,7 @@ def add_gradient_check(key: str) -> None:
         equation=f"eq-fully-connected-net-{step}",
         points=1,
         after=("scores",),
+        shares="batch",
     )(look)
 
 
@@ -266,7 +267,11 @@ def grads_have_the_keys_of_params(student: Student, probe: Probe) -> Evidence:
 
 
 @fully_connected_net.check(
-    "other depths", equation="eq-fully-connected-net-hidden", points=2, after=("loss",)
+    "other depths",
+    equation="eq-fully-connected-net-hidden",
+    points=2,
+    after=("loss",),
+    shares="batch",
 )
 def depth_makes_no_difference(student: Student, probe: Probe) -> Evidence:
     """Nets of two, four and five layers have the right loss and gradients, too."""
@@ -343,37 +348,41 @@ def draw_residual(probe: Probe, turn: int = 0) -> Drawn:
     return Drawn({**arrays, "dout": probe.normal(n, d)}, {"N": n, "D": d, "H": h})
 
 
-@residual_forward.check("inputs", stage="mutation", costs=1)
+@residual_forward.check("inputs", stage="mutation", costs=1, shares="batch")
 def the_five_arguments_are_left_alone(student: Student, probe: Probe) -> Evidence:
     """A call changes none of its arguments."""
     return RESIDUAL.leaves_alone(student, draw_residual(probe))
 
 
-@residual_forward.check("out", equation="eq-fully-connected-net-residual", points=1)
+@residual_forward.check("out", equation="eq-fully-connected-net-residual", points=1, shares="batch")
 def out_is_x_and_more(student: Student, probe: Probe) -> Evidence:
     """out is x + max(0, x @ w1 + b1) @ w2 + b2, in the shape of x."""
     return RESIDUAL.forward_agrees(student, draw_residual(probe))
 
 
-@residual_backward.check("inputs", stage="mutation", costs=1)
+@residual_backward.check("inputs", stage="mutation", costs=1, shares="batch")
 def dout_is_left_alone(student: Student, probe: Probe) -> Evidence:
     """A call changes neither dout nor the cache."""
     return RESIDUAL.backward_leaves_alone(student, draw_residual(probe))
 
 
-@residual_backward.check("dx", equation="eq-fully-connected-net-residual", points=1)
+@residual_backward.check("dx", equation="eq-fully-connected-net-residual", points=1, shares="batch")
 def dx_adds_two_ways(student: Student, probe: Probe) -> Evidence:
     """dx is the slope along x, over both ways that lead from x to out."""
     return RESIDUAL.backward_agrees(student, draw_residual(probe), 0)
 
 
-@residual_backward.check("dw1, db1", equation="eq-fully-connected-net-residual", points=1)
+@residual_backward.check(
+    "dw1, db1", equation="eq-fully-connected-net-residual", points=1, shares="batch"
+)
 def first_layer_is_right(student: Student, probe: Probe) -> Evidence:
     """dw1 and db1 are the slopes along the first layer's parameters."""
     return RESIDUAL.backward_agrees(student, draw_residual(probe), 1 + probe.draw % 2)
 
 
-@residual_backward.check("dw2, db2", equation="eq-fully-connected-net-residual", points=1)
+@residual_backward.check(
+    "dw2, db2", equation="eq-fully-connected-net-residual", points=1, shares="batch"
+)
 def second_layer_is_right(student: Student, probe: Probe) -> Evidence:
     """dw2 and db2 are the slopes along the second layer's parameters."""
     return RESIDUAL.backward_agrees(student, draw_residual(probe), 3 + probe.draw % 2)

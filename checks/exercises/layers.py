@@ -12,6 +12,7 @@ from checks import contract
 from checks.beside.slopes import part_of
 from checks.exercises.agree import Drawn, one_result, passes
 from checks.model import Answer, Array, Evidence, Handle, Path, Student
+from checks.recall import afresh
 
 STEP = 1e-4  # of a measured slope that is shown: good to more digits than are printed
 
@@ -154,7 +155,7 @@ class Layer:
 
         Where dout is lent, it may be written into: that is a remark.
         """
-        answer = self.run_backward(student, drawn, self.fitting_cache(student, drawn))
+        answer, _ = self.run_both(student, drawn)
         kept = ("cache",) if self.lends_dout else ("dout", "cache")
         seen = contract.leaves_alone(answer, self.backward, kept, drawn.arrays)
         if passes(seen) and any(name.startswith("dout") for name in answer.changed):
@@ -167,19 +168,25 @@ class Layer:
         In between, both passes see another batch: a cache kept in a global
         variable, or a gradient that is added to the last one, shows there.
         """
-        cache = self.fitting_cache(student, drawn)
-        first = self.run_backward(student, drawn, cache)
-        self.run_backward(student, other, self.fitting_cache(student, other))
-        second = self.run_backward(student, drawn, cache)
+        first, cache = self.run_both(student, drawn)
+        once_more = afresh(student)
+        self.run_both(once_more, other)
+        second = self.run_backward(once_more, drawn, cache)
         return contract.same_again(self.backward, first, second, drawn.arrays)
 
-    def fitting_cache(self, student: Student, drawn: Drawn) -> object:
-        """The student's own cache, or the documented one where theirs does not serve."""
-        documented = self.documented_cache(student, drawn)
+    def run_both(self, student: Student, drawn: Drawn) -> tuple[Answer, object]:
+        """Run the backward pass on the student's own cache, or on the documented one.
+
+        Returns:
+            What came of it, and the cache: the documented one where theirs does not serve.
+        """
         own = self.cache_of(self.run_forward(student, drawn))
-        if own is None or self.run_backward(student, drawn, own).problem is not None:
-            return documented
-        return self.cache_of(self.run_forward(student, drawn))  # one that nothing has used up
+        if own is not None:
+            answer = self.run_backward(student, drawn, own)
+            if answer.problem is None:
+                return answer, own
+        documented = self.documented_cache(student, drawn)
+        return self.run_backward(student, drawn, documented), documented
 
     def _explain(
         self, student: Student, drawn: Drawn, which: int, seen: Evidence, documented: Evidence

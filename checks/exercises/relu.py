@@ -195,26 +195,28 @@ def shown(seen: Evidence, drawn: Drawn, *names: str) -> Evidence:
     return with_detail(seen, beside={name: float(drawn[name][index]) for name in names})
 
 
-@relu_forward.check("inputs", stage="mutation", costs=1)
+@relu_forward.check("inputs", stage="mutation", costs=1, shares="batch")
 def x_is_left_alone(student: Student, probe: Probe) -> Evidence:
     """A call does not change x."""
     return LAYER.leaves_alone(student, draw(probe))
 
 
-@relu_forward.check("out", equation="eq-relu-out", points=1, draws=4)
+@relu_forward.check("out", equation="eq-relu-out", points=1, draws=4, shares="batch")
 def out_is_right(student: Student, probe: Probe) -> Evidence:
     """out is max(0, x) in each entry, for any number of axes and for zeros, too."""
     drawn = draw_zeros(probe) if probe.draw else draw(probe)
     return shown(LAYER.forward_agrees(student, drawn), drawn, "x")
 
 
-@relu_backward.check("inputs", stage="mutation", costs=1)
+@relu_backward.check("inputs", stage="mutation", costs=1, shares="batch")
 def cache_is_left_alone(student: Student, probe: Probe) -> Evidence:
     """A call does not change the cache; dout it may write into."""
     return LAYER.backward_leaves_alone(student, draw(probe))
 
 
-@relu_backward.check("dx", stage="gradient", equation="eq-relu-dx", points=1, draws=4)
+@relu_backward.check(
+    "dx", stage="gradient", equation="eq-relu-dx", points=1, draws=4, shares="batch"
+)
 def dx_is_right(student: Student, probe: Probe) -> Evidence:
     """dx is dout where x is positive and 0 where it is negative, for any number of axes."""
     drawn = draw(probe)
@@ -228,7 +230,7 @@ def dx_at_the_bend_is_a_subgradient(student: Student, probe: Probe) -> Evidence:
     """Where x is exactly 0, dx lies between 0 and dout."""
     drawn = draw_zeros(probe)
     x, dout = drawn["x"], drawn["dout"]
-    answer = LAYER.run_backward(student, drawn, LAYER.fitting_cache(student, drawn))
+    answer, _ = LAYER.run_both(student, drawn)
     value, against = contract.result(answer, "relu_backward", ("dx",), 0)
     if against is None:
         yours, against = contract.numbers(value, "relu_backward", "dx", x.shape, "x")
@@ -246,39 +248,41 @@ def dx_at_the_bend_is_a_subgradient(student: Student, probe: Probe) -> Evidence:
     )
 
 
-@relu_backward.check("again", stage="mutation", costs=1)
+@relu_backward.check("again", stage="mutation", costs=1, shares="batch")
 def only_the_arguments_count(student: Student, probe: Probe) -> Evidence:
     """The same dout and cache give the same dx after another batch went through."""
     return LAYER.same_again(student, draw(probe), draw(probe, turn=1))
 
 
-@leaky_relu_forward.check("inputs", stage="mutation", costs=1)
+@leaky_relu_forward.check("inputs", stage="mutation", costs=1, shares="batch")
 def leaky_x_is_left_alone(student: Student, probe: Probe) -> Evidence:
     """A call does not change x."""
     return LEAKY.leaves_alone(student, draw_leaky(probe))
 
 
-@leaky_relu_forward.check("out", equation="eq-relu-leaky", points=1, draws=4)
+@leaky_relu_forward.check("out", equation="eq-relu-leaky", points=1, draws=4, shares="batch")
 def leaky_out_is_right(student: Student, probe: Probe) -> Evidence:
     """out is x where x is positive, and slope * x elsewhere."""
     drawn = draw_leaky(probe)
     return shown(LEAKY.forward_agrees(student, drawn), drawn, "x")
 
 
-@leaky_relu_backward.check("inputs", stage="mutation", costs=1)
+@leaky_relu_backward.check("inputs", stage="mutation", costs=1, shares="batch")
 def leaky_cache_is_left_alone(student: Student, probe: Probe) -> Evidence:
     """A call does not change the cache; dout it may write into."""
     return LEAKY.backward_leaves_alone(student, draw_leaky(probe))
 
 
-@leaky_relu_backward.check("dx", stage="gradient", equation="eq-relu-leaky", points=1, draws=4)
+@leaky_relu_backward.check(
+    "dx", stage="gradient", equation="eq-relu-leaky", points=1, draws=4, shares="batch"
+)
 def leaky_dx_is_right(student: Student, probe: Probe) -> Evidence:
     """dx is the slope along x, in the shape of x."""
     drawn = draw_leaky(probe)
     return shown(LEAKY.backward_agrees(student, drawn, 0), drawn, "x", "dout")
 
 
-@leaky_relu_backward.check("again", stage="mutation", costs=1)
+@leaky_relu_backward.check("again", stage="mutation", costs=1, shares="batch")
 def leaky_arguments_count(student: Student, probe: Probe) -> Evidence:
     """The same dout and cache give the same dx after another batch went through."""
     return LEAKY.same_again(student, draw_leaky(probe), draw_leaky(probe, turn=1))

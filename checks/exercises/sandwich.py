@@ -238,38 +238,44 @@ def draw_large(probe: Probe) -> Drawn:
     return Drawn({**drawn.arrays, "b": b}, drawn.sizes)
 
 
-@affine_relu_forward.check("inputs", stage="mutation", costs=1)
+@affine_relu_forward.check("inputs", stage="mutation", costs=1, shares="batch")
 def x_w_and_b_are_left_alone(student: Student, probe: Probe) -> Evidence:
     """A call changes none of x, w and b."""
     return LAYER.leaves_alone(student, draw(probe))
 
 
-@affine_relu_forward.check("out", equation="eq-sandwich-out", points=1)
+@affine_relu_forward.check("out", equation="eq-sandwich-out", points=1, shares="batch")
 def out_is_right(student: Student, probe: Probe) -> Evidence:
     """out is max(0, X @ w + b), in the shape (N, M)."""
     drawn = draw(probe)
     return begin_with(student, drawn, LAYER.forward_agrees(student, drawn))
 
 
-@affine_relu_backward.check("inputs", stage="mutation", costs=1)
+@affine_relu_backward.check("inputs", stage="mutation", costs=1, shares="batch")
 def cache_is_left_alone(student: Student, probe: Probe) -> Evidence:
     """A call does not change the cache; dout it may write into."""
     return LAYER.backward_leaves_alone(student, draw(probe))
 
 
-@affine_relu_backward.check("dx", stage="gradient", equation="eq-sandwich-backward", points=1)
+@affine_relu_backward.check(
+    "dx", stage="gradient", equation="eq-sandwich-backward", points=1, shares="batch"
+)
 def dx_is_right(student: Student, probe: Probe) -> Evidence:
     """dx is the gradient with respect to x, in the shape of x."""
     return gradient(student, draw(probe), 0)
 
 
-@affine_relu_backward.check("dw", stage="gradient", equation="eq-sandwich-backward", points=1)
+@affine_relu_backward.check(
+    "dw", stage="gradient", equation="eq-sandwich-backward", points=1, shares="batch"
+)
 def dw_is_right(student: Student, probe: Probe) -> Evidence:
     """dw is the gradient with respect to w, in the shape of w."""
     return gradient(student, draw(probe), 1)
 
 
-@affine_relu_backward.check("db", stage="gradient", equation="eq-sandwich-backward", points=1)
+@affine_relu_backward.check(
+    "db", stage="gradient", equation="eq-sandwich-backward", points=1, shares="batch"
+)
 def db_is_right(student: Student, probe: Probe) -> Evidence:
     """db is the gradient with respect to b, in the shape of b."""
     return gradient(student, draw(probe), 2)
@@ -281,19 +287,19 @@ def gradient(student: Student, drawn: Drawn, which: int) -> Evidence:
     return begin_with(student, drawn, seen, back=True)
 
 
-@affine_relu_backward.check("again", stage="mutation", costs=1)
+@affine_relu_backward.check("again", stage="mutation", costs=1, shares="batch")
 def only_the_arguments_count(student: Student, probe: Probe) -> Evidence:
     """The same dout and cache give the same gradients after another batch went through."""
     return LAYER.same_again(student, draw(probe), draw(probe, turn=1))
 
 
-@affine_softplus_forward.check("inputs", stage="mutation", costs=1)
+@affine_softplus_forward.check("inputs", stage="mutation", costs=1, shares="batch")
 def softplus_leaves_inputs_alone(student: Student, probe: Probe) -> Evidence:
     """A call changes none of x, w and b."""
     return SOFTPLUS.leaves_alone(student, draw(probe))
 
 
-@affine_softplus_forward.check("out", equation="eq-sandwich-softplus", points=1)
+@affine_softplus_forward.check("out", equation="eq-sandwich-softplus", points=1, shares="batch")
 def softplus_out_is_right(student: Student, probe: Probe) -> Evidence:
     """out is log(1 + e^a) with a = X @ w + b, in the shape (N, M)."""
     return SOFTPLUS.forward_agrees(student, draw(probe))
@@ -307,19 +313,25 @@ def softplus_stands_large_numbers(student: Student, probe: Probe) -> Evidence:
     return with_detail(SOFTPLUS.forward_agrees(student, draw_large(probe)), at=LARGE)
 
 
-@affine_softplus_backward.check("dx", stage="gradient", equation="eq-sandwich-softplus", points=1)
+@affine_softplus_backward.check(
+    "dx", stage="gradient", equation="eq-sandwich-softplus", points=1, shares="batch"
+)
 def softplus_dx_is_right(student: Student, probe: Probe) -> Evidence:
     """dx is the slope along x, in the shape of x."""
     return SOFTPLUS.backward_agrees(student, draw(probe), 0)
 
 
-@affine_softplus_backward.check("dw", stage="gradient", equation="eq-sandwich-softplus", points=1)
+@affine_softplus_backward.check(
+    "dw", stage="gradient", equation="eq-sandwich-softplus", points=1, shares="batch"
+)
 def softplus_dw_is_right(student: Student, probe: Probe) -> Evidence:
     """dw is the slope along w, in the shape of w."""
     return SOFTPLUS.backward_agrees(student, draw(probe), 1)
 
 
-@affine_softplus_backward.check("db", stage="gradient", equation="eq-sandwich-softplus", points=1)
+@affine_softplus_backward.check(
+    "db", stage="gradient", equation="eq-sandwich-softplus", points=1, shares="batch"
+)
 def softplus_db_is_right(student: Student, probe: Probe) -> Evidence:
     """db is the slope along b, in the shape of b."""
     return SOFTPLUS.backward_agrees(student, draw(probe), 2)

@@ -176,21 +176,21 @@ def draw_extreme(probe: Probe) -> tuple[str, Drawn]:
     return what, Drawn({"x": x, "y": y}, drawn.sizes)
 
 
-@softmax_loss.check("inputs", stage="mutation", costs=1)
+@softmax_loss.check("inputs", stage="mutation", costs=1, shares="batch")
 def x_and_y_are_left_alone(student: Student, probe: Probe) -> Evidence:
     """A call changes neither the scores nor the labels."""
     drawn = draw(probe)
     return contract.leaves_alone(run(student, drawn), "softmax_loss", ("x", "y"), drawn.arrays)
 
 
-@softmax_loss.check("loss", equation="eq-softmax-loss", points=1)
+@softmax_loss.check("loss", equation="eq-softmax-loss", points=1, shares="batch")
 def loss_is_right(student: Student, probe: Probe) -> Evidence:
     """loss is the mean over the batch of -log p[right class], in nats."""
     drawn = draw(probe)
     return agrees(run(student, drawn), drawn, 0)
 
 
-@softmax_loss.check("dx", stage="gradient", equation="eq-softmax-dx", points=2)
+@softmax_loss.check("dx", stage="gradient", equation="eq-softmax-dx", points=2, shares="batch")
 def dx_is_right(student: Student, probe: Probe) -> Evidence:
     """dx is the gradient of the mean loss with respect to the scores."""
     drawn = draw(probe)
@@ -239,7 +239,7 @@ def draw_met_margins(probe: Probe) -> Drawn:
     return Drawn({"x": x, "y": y}, drawn.sizes)
 
 
-@svm_loss.check("inputs", stage="mutation", costs=1)
+@svm_loss.check("inputs", stage="mutation", costs=1, shares="batch")
 def svm_leaves_x_and_y_alone(student: Student, probe: Probe) -> Evidence:
     """A call changes neither the scores nor the labels."""
     drawn = draw_margins(probe)
@@ -247,14 +247,14 @@ def svm_leaves_x_and_y_alone(student: Student, probe: Probe) -> Evidence:
     return contract.leaves_alone(answer, "svm_loss", ("x", "y"), drawn.arrays)
 
 
-@svm_loss.check("loss", equation="eq-softmax-hinge", points=1)
+@svm_loss.check("loss", equation="eq-softmax-hinge", points=1, shares="batch")
 def svm_loss_is_right(student: Student, probe: Probe) -> Evidence:
     """loss is the mean over the batch of all that is missing to a margin of 1."""
     drawn = draw_margins(probe)
     return hinge_agrees(run(student, drawn, "svm_loss"), drawn, 0)
 
 
-@svm_loss.check("dx", stage="gradient", equation="eq-softmax-hinge-dx", points=2)
+@svm_loss.check("dx", stage="gradient", equation="eq-softmax-hinge-dx", points=2, shares="batch")
 def svm_dx_is_right(student: Student, probe: Probe) -> Evidence:
     """dx is the gradient of the mean hinge loss with respect to the scores."""
     drawn = draw_margins(probe)
@@ -342,7 +342,7 @@ def smoothed_agrees(student: Student, drawn: Drawn, smoothing: float, which: int
     )
 
 
-@smoothed_softmax_loss.check("inputs", stage="mutation", costs=1)
+@smoothed_softmax_loss.check("inputs", stage="mutation", costs=1, shares="batch")
 def smoothed_leaves_x_and_y_alone(student: Student, probe: Probe) -> Evidence:
     """A call changes neither the scores nor the labels."""
     drawn, names = draw(probe), ("x", "y", "smoothing")
@@ -350,13 +350,15 @@ def smoothed_leaves_x_and_y_alone(student: Student, probe: Probe) -> Evidence:
     return contract.leaves_alone(answer, "smoothed_softmax_loss", ("x", "y"), drawn.arrays)
 
 
-@smoothed_softmax_loss.check("loss", equation="eq-softmax-smoothed", points=1)
+@smoothed_softmax_loss.check("loss", equation="eq-softmax-smoothed", points=1, shares="batch")
 def smoothed_loss_is_right(student: Student, probe: Probe) -> Evidence:
     """loss is the mean over the batch of -sum(target * log p)."""
     return smoothed_agrees(student, draw(probe), probe.between(0.05, 0.4), 0)
 
 
-@smoothed_softmax_loss.check("dx", stage="gradient", equation="eq-softmax-smoothed", points=2)
+@smoothed_softmax_loss.check(
+    "dx", stage="gradient", equation="eq-softmax-smoothed", points=2, shares="batch"
+)
 def smoothed_dx_is_right(student: Student, probe: Probe) -> Evidence:
     """dx is the slope of that loss with respect to the scores."""
     return smoothed_agrees(student, draw(probe), probe.between(0.05, 0.4), 1)

@@ -156,7 +156,7 @@ def biases_begin_at_zero(student: Student, probe: Probe) -> Evidence:
     return against or biases_are_zeros(params)
 
 
-@two_layer_net.check("inputs", stage="mutation", costs=1)
+@two_layer_net.check("inputs", stage="mutation", costs=1, shares="batch")
 def params_and_batch_are_left_alone(student: Student, probe: Probe) -> Evidence:
     """loss changes neither params nor X nor y."""
     return NET.leaves_alone(student, draw(probe, probe.between(0.2, 0.8)))
@@ -174,7 +174,9 @@ def data_loss_is_right(student: Student, probe: Probe) -> Evidence:
     return NET.data_loss_agrees(student, draw(probe, 0.0), probe)
 
 
-@two_layer_net.check("regulariser", equation="eq-two-layer-net-loss", points=1, after=("loss",))
+@two_layer_net.check(
+    "regulariser", equation="eq-two-layer-net-loss", points=1, after=("loss",), shares="batch"
+)
 def regulariser_is_right(student: Student, probe: Probe) -> Evidence:
     """The loss holds 0.5 * reg * (sum of W1**2 and W2**2), and nothing of the biases."""
     return NET.loss_agrees(student, draw(probe, probe.between(0.2, 0.8)))
@@ -191,7 +193,12 @@ def add_gradient_check(key: str) -> None:
     look.__doc__ = f"grads[{key!r}] is the gradient with respect to {key}, {kind}."
     equation = "eq-two-layer-net-decay" if key.startswith("W") else "eq-affine-db"
     two_layer_net.check(
-        f"d{key}", stage="gradient", equation=equation, points=1, after=("scores",)
+        f"d{key}",
+        stage="gradient",
+        equation=equation,
+        points=1,
+        after=("scores",),
+        shares="batch",
     )(look)
 
 
@@ -241,7 +248,7 @@ def weighted_agrees(student: Student, drawn: Drawn, which: int) -> Evidence:
     )
 
 
-@weighted_softmax_loss.check("inputs", stage="mutation", costs=1)
+@weighted_softmax_loss.check("inputs", stage="mutation", costs=1, shares="batch")
 def weighted_leaves_its_arguments_alone(student: Student, probe: Probe) -> Evidence:
     """A call changes none of the scores, the labels and the weights."""
     drawn = draw_weights(probe, draw_scores(probe))
@@ -251,13 +258,15 @@ def weighted_leaves_its_arguments_alone(student: Student, probe: Probe) -> Evide
     return contract.leaves_alone(answer, "weighted_softmax_loss", names, drawn.arrays)
 
 
-@weighted_softmax_loss.check("loss", equation="eq-two-layer-net-weighted", points=1)
+@weighted_softmax_loss.check("loss", equation="eq-two-layer-net-weighted", points=1, shares="batch")
 def weighted_loss_is_right(student: Student, probe: Probe) -> Evidence:
     """loss is the mean over the batch of -weights[right class] * log p[right class]."""
     return weighted_agrees(student, draw_weights(probe, draw_scores(probe)), 0)
 
 
-@weighted_softmax_loss.check("dx", stage="gradient", equation="eq-two-layer-net-weighted", points=2)
+@weighted_softmax_loss.check(
+    "dx", stage="gradient", equation="eq-two-layer-net-weighted", points=2, shares="batch"
+)
 def weighted_dx_is_right(student: Student, probe: Probe) -> Evidence:
     """dx is the slope of that loss with respect to the scores."""
     return weighted_agrees(student, draw_weights(probe, draw_scores(probe)), 1)

@@ -267,6 +267,7 @@ def add_memory(exercise: Exercise, rule: Rule, key: str, equation: str, points: 
         costs=0 if points else 1,
         after=("config",),
         draws=2,
+        shares="memory",
     )
     def _(student: Student, probe: Probe) -> Evidence:
         """What the rule remembers is right after two steps and after four, from a cold start."""

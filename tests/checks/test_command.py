@@ -300,6 +300,17 @@ def test_json_says_the_same(mine: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert (backward["earned"], backward["points"]) == (2, 3)
 
 
+def test_json_on_the_screen_stands_alone(mine: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """--json - prints the report as data and no card; where cards are watched it is refused."""
+    (mine / "layers.py").write_text(RIGHT.replace("dout.sum(axis=0)", "dout.mean(axis=0)"))
+    code, text = said(capsys, "mine", "-k", "affine_backward", "--json", "-")
+    assert (code, json.loads(text)["schema"]) == (1, 1)
+    assert not Path("-").exists()
+    code, text = said(capsys, "watch", "mine", "--json", "-")
+    assert code == 2
+    assert "name a file instead of -" in text
+
+
 def test_pattern_without_a_match_is_a_usage_error(
     mine: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -62,13 +62,14 @@ def test_picture_of_a_real_mistake_fits_and_counts(mistake: Any) -> None:
 def test_wrong_row_is_seen_and_said() -> None:
     """One wrong row of dw is that row of the picture, with its ratio in the legend."""
     (one,) = compare.explained(report_of("affine_backward", row_is_small), "dw")
-    assert compare.sentence(one) == "4 of 24 entries are wrong: all of row 2."
+    assert compare.sentence(one) == "9 of 54 entries are wrong: all of row 2."
     rows = ["".join(row) for row in compare.marks(one)]
-    assert rows == ["....", "....", "aaaa", "....", "....", "...."]
+    assert rows == ["." * 9, "." * 9, "a" * 9, "." * 9, "." * 9, "." * 9]
     assert compare.legend(one) == [(".", "right"), ("a", "0.25 times")]
     text = "\n".join(picture(one))
     assert "a 0.25 times." in text
-    assert len(re.findall(r"^  \* dw\[2, \d\]", text, re.MULTILINE)) == 4
+    assert len(re.findall(r"^  \* dw\[2, \d\]", text, re.MULTILINE)) == 5
+    assert "and 4 more that are wrong" in text
 
 
 def test_wrong_columns_are_said_and_scattered_entries_are_not_called_so() -> None:
@@ -97,7 +98,7 @@ def test_every_entry_off_by_one_size_is_said_with_its_letter() -> None:
     mean = {one.name: one for one in MISTAKES if one.function == "affine_backward"}["db_is_a_mean"]
     (one,) = compare.explained(report_of("affine_backward", mean.code), "db")
     assert compare.sentence(one) == (
-        "All 5 entries are wrong: each is exactly 1/7 of the right one (N = 7)."
+        "All 9 entries are wrong: each is exactly 1/8 of the right one (N = 8)."
     )
 
 
@@ -241,7 +242,7 @@ def test_detail_goes_from_one_number_to_the_equation(
     assert [pattern in text for text in texts.values()] == [False, True, True]
     assert [equation in text for text in texts.values()] == [False, False, True]
     assert hint in " ".join(texts["equation"].split())
-    assert all("dw[2, 0] is -0.559821" in text for text in texts.values())
+    assert all("dw[2, 0] is -1.315497" in text for text in texts.values())
     assert texts["pattern"] == said(capsys)[1]
 
 

@@ -162,7 +162,7 @@ def test_notebook_card_holds_the_map(report: Report) -> None:
     """The notebook's card has the map, a heading and a name, and nothing from outside."""
     card = notebook.html(report, NAMED)
     outline = Outline(card)
-    assert card.count("<b>0.25</b>") == 4
+    assert card.count("<b>0.25</b>") == 9
     assert "affine_backward / dw: not yet (the numbers of dw)" in outline.all("aria-label")
     assert outline.all("aria-level") == ["4", "4"]
     for outside in ("<script", "http", "src=", "url(", "<link", "<style"):

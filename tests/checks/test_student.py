@@ -544,6 +544,17 @@ def f():
         signal.signal(signal.SIGINT, before)
 
 
+def test_what_is_ignored_stays_ignored():
+    """Where Ctrl-C is ignored, as under a shell's "&", it stops no judge."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        text = "import os, signal\ndef f(): os.kill(os.getpid(), signal.SIGINT)\n"
+        with closing(InProcess(Files({"a.py": text}))) as mine:
+            assert mine.call("f").problem is None
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def test_another_thread_may_judge():
     """Judging in process works outside the main thread, where signals cannot be set."""
     found = []

@@ -158,6 +158,29 @@ def test_files_that_are_written_land_nowhere(ask):
     assert not os.path.exists(folder)
 
 
+def test_one_call_changes_nothing_for_the_next(ask):
+    """What a call did to NumPy and to Python is put back in the worker as well."""
+    text = """
+import builtins, os, sys
+import numpy as np
+def f():
+    before = os.getcwd()
+    np.sum = np.linalg.norm = builtins.len = sys.modules["numpy"] = None
+    sys.meta_path.clear()
+    sys.setrecursionlimit(60)
+    os.chdir("/")
+    return before
+def g():
+    import numpy, helper
+    return float(np.sum(np.ones(3))), len([1]), sys.getrecursionlimit() > 60, os.getcwd()
+"""
+    with closing(Worker(Files({"a.py": text, "helper.py": ""}))) as student:
+        folder = student.call("f").value
+        answer = student.call("g")
+    assert answer.problem is None, answer.problem
+    assert answer.value == (3.0, 1, True, folder)
+
+
 def test_a_budget_that_is_spent_ends_it():
     """When the time for all calls is over no call is begun, and the problem says so."""
     text = "def f(): return 1\ndef g(): return 1"
@@ -168,6 +191,16 @@ def test_a_budget_that_is_spent_ends_it():
             assert problem.kind == "timeout"
             assert problem.detail["doing"] == "everything"
             assert problem.detail["seconds"] == 10.0
+
+
+def test_a_budget_bounds_whatever_waits():
+    """A file that sleeps, and a question about it, wait for what is left and no longer."""
+    began = time.monotonic()
+    text = "import time\ntime.sleep(60)\ndef f(): return 1"
+    with closing(Worker(Files({"a.py": text}), seconds=60.0, budget=2.0)) as student:
+        assert student.call("f").problem.kind == "timeout"
+        assert student.remarks() == ()
+    assert time.monotonic() - began < 20
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems do not keep this limit")

@@ -1,0 +1,106 @@
+"""Calls that are made once, and those that are made again."""
+
+from collections import Counter
+from typing import Any
+
+import numpy as np
+
+import reference
+from checks.exercises import by_name
+from checks.model import FAIL, PASS, Handle
+from checks.recall import Recall, afresh
+from checks.run import run
+from checks.student import InProcess
+
+
+class Counted(InProcess):
+    """A student who counts what is called."""
+
+    def __init__(self, namespace: dict[str, object]) -> None:
+        super().__init__(namespace)
+        self.calls: Counter[str] = Counter()
+
+    def call(self, name: str, *args: object, **more: Any) -> Any:
+        """Count, and call."""
+        self.calls[name] += 1
+        return super().call(name, *args, **more)
+
+
+def right() -> dict[str, object]:
+    """The book's own functions."""
+    return {name: getattr(reference, name) for name in reference.__all__}
+
+
+def test_an_equal_call_is_made_once_and_another_is_not() -> None:
+    """Arguments count by their numbers, shapes and types; so do names, and what is kept."""
+    student = Counted(right())
+    asked = Recall(student)
+    x = np.arange(6.0).reshape(2, 3)
+    first = asked.call("relu_forward", x, keep=(1,), names=("x",))
+    assert asked.call("relu_forward", x.copy(), keep=(1,), names=("x",)) is first
+    assert student.calls["relu_forward"] == 1
+    for other in (x + 1, x.reshape(3, 2), x.astype(np.float32), -0.0 * x):
+        asked.call("relu_forward", other, keep=(1,), names=("x",))
+    asked.call("relu_forward", x, names=("x",))
+    assert student.calls["relu_forward"] == 6
+    assert afresh(asked) is student
+    assert afresh(student) is student
+
+
+def test_a_cache_is_told_from_another_one() -> None:
+    """A backward pass on another forward's cache is another call, though dout is the same."""
+    student = Counted(right())
+    asked = Recall(student)
+    caches = []
+    for sign in (1.0, -1.0):
+        answer = asked.call("relu_forward", sign * np.ones(3), keep=(1,))
+        assert isinstance(answer.value, tuple)
+        assert isinstance(answer.value[1], Handle)
+        caches.append(answer.value[1])
+    found = [asked.call("relu_backward", np.ones(3), cache).value for cache in caches]
+    np.testing.assert_array_equal(found, [np.ones(3), np.zeros(3)])
+
+
+def test_checks_of_one_batch_cost_one_call_of_each_pass() -> None:
+    """dx, dw, db and "inputs" see three draws, of which "again" takes more."""
+    student = Counted(right())
+    report = run([by_name("affine_backward")], student, 7)
+    assert all(one.state == PASS for one in report.outcomes)
+    assert student.calls == {"affine_forward": 3 + 3, "affine_backward": 3 + 2 * 3}
+
+
+def test_what_a_backward_pass_uses_up_is_not_held_against_the_next_check() -> None:
+    """One that writes into its cache fails where that is asked, and is right elsewhere."""
+
+    def affine_backward(dout: Any, cache: Any) -> Any:
+        x, w, b = cache
+        found = reference.affine_backward(dout, (x.copy(), w.copy(), b))
+        x *= 2.0
+        return found
+
+    report = run(
+        [by_name("affine_backward")], InProcess({**right(), "affine_backward": affine_backward}), 7
+    )
+    states = {one.check: one.state for one in report.outcomes}
+    assert [name for name, state in states.items() if state == FAIL] == ["inputs", "again"]
+
+
+def test_checks_that_share_are_drawn_alike_and_others_are_not() -> None:
+    """What dx, dw and db show of their inputs is one batch; checks by themselves draw their own."""
+
+    def wrong(dout: Any, cache: Any) -> Any:
+        return tuple(2 * one for one in reference.affine_backward(dout, cache))
+
+    def worse(w: Any, dw: Any, config: Any = None) -> Any:
+        return reference.sgd(w, 2 * dw, config)
+
+    for name, mine, alike in (("affine_backward", wrong, True), ("sgd", worse, False)):
+        report = run([by_name(name)], InProcess({**right(), name: mine}), 7)
+        inputs = [
+            one.evidence.inputs for one in report.outcomes if one.state == FAIL and one.evidence
+        ]
+        first = [next(iter(each.values())) for each in inputs]
+        assert len(first) > 1 or not alike
+        assert all(np.array_equal(first[0], other) for other in first) or not alike
+    checks = [one.shares for one in by_name("sgd").checks]
+    assert not any(checks)
