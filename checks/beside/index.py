@@ -36,6 +36,7 @@ class Index:
         self.defined: dict[str, dict[str, tuple[int, int]]] = {}
         self.cut: dict[str, dict[str, Trouble]] = {}
         self.notes: list[Trouble] = []
+        self.located: dict[str, tuple[str, tuple[str, ...]]] = {}
         for path, text in self.texts.items():
             self._parse(path, text)
 
@@ -49,6 +50,11 @@ class Index:
         Returns:
             The path, and the paths of the other files that define it as well.
         """
+        if name not in self.located:
+            self.located[name] = self._chosen(name)
+        return self.located[name]
+
+    def _chosen(self, name: str) -> tuple[str, tuple[str, ...]]:
         found = [path for path in self.texts if self.kind(path, name) is not None]
         if not found:
             known = {known for names in self.defined.values() for known in names}

@@ -9,6 +9,7 @@ Code that never lets the thread run is the judge's to end.
 
 from __future__ import annotations
 
+import _thread
 import os
 import random
 import sys
@@ -73,7 +74,7 @@ class _Watch:
         self.deadline: float | None = None
         self.judge = os.getppid()
         self.main = threading.get_ident()
-        threading.Thread(target=self._look, daemon=True).start()
+        _thread.start_new_thread(self._look, ())  # at a third of the price of a Thread
 
     def start(self, seconds: float | None) -> None:
         """Begin to count."""

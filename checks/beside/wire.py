@@ -24,6 +24,7 @@ import numpy as np
 Array = np.ndarray[Any, np.dtype[Any]]
 
 HEADER = struct.Struct("<2sI")
+COUNT, WHOLE, REAL = struct.Struct("<I"), struct.Struct("<q"), struct.Struct("<d")
 MAGIC = b"BB"
 MAX_FRAME = 1 << 28
 MAX_DEPTH = 24
@@ -144,14 +145,14 @@ def _put_bool(value: Any, parts: list[bytes], depth: int) -> None:
 def _put_int(value: Any, parts: list[bytes], depth: int) -> None:
     if not -(2**63) <= value < 2**63:
         raise WireError("an integer does not fit in 64 bits")
-    parts.append(b"i" + struct.pack("<q", value))
+    parts.append(b"i" + WHOLE.pack(value))
 
 
 def _put_text(value: Any, parts: list[bytes], depth: int) -> None:
     data = value.encode("utf-8", "backslashreplace")
     if len(data) > MAX_TEXT:
         raise WireError(f"a text of {len(data)} bytes is over the limit of {MAX_TEXT}")
-    parts.append(b"s" + struct.pack("<I", len(data)) + data)
+    parts.append(b"s" + COUNT.pack(len(data)) + data)
 
 
 def _put_array(value: Any, parts: list[bytes], depth: int) -> None:
@@ -167,7 +168,7 @@ def _put_array(value: Any, parts: list[bytes], depth: int) -> None:
 
 
 def _put_tuple(value: Any, parts: list[bytes], depth: int) -> None:
-    parts.append(b"t" + struct.pack("<I", len(value)))
+    parts.append(b"t" + COUNT.pack(len(value)))
     for item in value:
         _put(item, parts, depth + 1)
 
@@ -179,7 +180,7 @@ def _put_list(value: Any, parts: list[bytes], depth: int) -> None:
 
 
 def _put_map(value: Any, parts: list[bytes], depth: int) -> None:
-    parts.append(b"m" + struct.pack("<I", len(value)))
+    parts.append(b"m" + COUNT.pack(len(value)))
     for key, item in value.items():
         if type(key) is not str:
             raise WireError(f"a {type(key).__name__} cannot be the key of a map")
@@ -208,7 +209,7 @@ _WRITERS: dict[type, Callable[[Any, list[bytes], int], None]] = {
     type(None): lambda value, parts, depth: parts.append(b"N"),
     bool: _put_bool,
     int: _put_int,
-    float: lambda value, parts, depth: parts.append(b"d" + struct.pack("<d", value)),
+    float: lambda value, parts, depth: parts.append(b"d" + REAL.pack(value)),
     str: _put_text,
     tuple: _put_tuple,
     list: _put_list,
@@ -234,8 +235,11 @@ class _Reader:
         self.at += count
         return self.body[self.at - count : self.at]
 
-    def number(self, form: str) -> Any:
-        (number,) = struct.unpack(form, self.take(struct.calcsize(form)))
+    def number(self, form: struct.Struct) -> Any:
+        if self.at + form.size > len(self.body):
+            raise WireError("the frame ends within a value")
+        (number,) = form.unpack_from(self.body, self.at)
+        self.at += form.size
         return number
 
     def value(self, depth: int) -> object:
@@ -255,7 +259,7 @@ class _Reader:
         return value
 
     def read_text(self) -> str:
-        size = self.number("<I")
+        size = self.number(COUNT)
         if size > MAX_TEXT:
             raise WireError(f"a text of {size} bytes is over the limit of {MAX_TEXT}")
         try:
@@ -276,7 +280,7 @@ class _Reader:
         return found
 
     def _count(self, each: int) -> int:
-        count = int(self.number("<I"))
+        count = int(self.number(COUNT))
         if count * each > self.left:
             raise WireError("too many values")
         return count
@@ -286,7 +290,7 @@ class _Reader:
         if code >= len(DTYPES) or dimensions > MAX_DIMENSIONS:
             raise WireError(f"there is no array of dtype {code} with {dimensions} dimensions")
         dtype = DTYPES[code]
-        shape = [int(self.number("<I")) for _ in range(dimensions)]
+        shape = [int(self.number(COUNT)) for _ in range(dimensions)]
         size = dtype.itemsize
         for count in shape:
             size *= max(count, 1)  # an empty array has no licence for absurd sizes
@@ -309,8 +313,8 @@ _READERS: dict[bytes, Callable[[_Reader, int], object]] = {
     b"N": lambda reader, depth: None,
     b"T": lambda reader, depth: True,
     b"F": lambda reader, depth: False,
-    b"i": lambda reader, depth: reader.number("<q"),
-    b"d": lambda reader, depth: reader.number("<d"),
+    b"i": lambda reader, depth: reader.number(WHOLE),
+    b"d": lambda reader, depth: reader.number(REAL),
     b"s": lambda reader, depth: reader.read_text(),
     b"t": lambda reader, depth: reader.read_tuple(depth),
     b"l": lambda reader, depth: list(reader.read_tuple(depth)),
