@@ -104,6 +104,12 @@ def _after_all_before(mistake: Mistake, seed: int) -> Mapping[str, Evidence]:
     return {one.check: one.evidence for one in report.outcomes if one.evidence is not None}
 
 
+def forget() -> None:
+    """Let go of what was kept for the next question at the same seed, where none will come."""
+    _evidence.cache_clear()
+    _after_all_before.cache_clear()
+
+
 def _same(mine: Evidence | None, theirs: Evidence) -> bool:
     """Whether two pieces of evidence are one, but for rounding and for where it was seen."""
     if mine is None or verdict(mine) != verdict(theirs):

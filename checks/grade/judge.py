@@ -18,7 +18,7 @@ from checks.grade.bodies import bodies
 from checks.grade.policy import ANYBODY, Policy
 from checks.grade.records import SCHEMA, Record
 from checks.model import NOT_STARTED, Report
-from checks.naming import named
+from checks.naming import forget, named
 from checks.process import Conversation
 from checks.run import run
 from checks.show.cards import rows
@@ -90,6 +90,8 @@ def judged(
         return run(exercises, student, rules.seed(seeds.digest(files)), name=named)
     finally:
         student.close()
+        if rules.secret:
+            forget()  # the next submission is drawn from a seed of its own
 
 
 def graded(

@@ -168,10 +168,11 @@ def test_hidden_draws_are_the_secret_s_alone(zygote: Zygote) -> None:
 
 
 def test_nothing_is_kept_of_a_submission(zygote: Zygote) -> None:
-    """The judge holds no more objects after forty right submissions than after ten."""
+    """The judge holds no more objects after forty submissions than after ten, right or wrong."""
     rules, counts = Rules(Policy("", ("affine_forward", "affine_backward")), b"a secret"), []
     for number in range(40):
-        graded("k", "n", Files({"a.py": f"# {number}\n{AFFINE}"}), rules, zygote.spawn, "")
+        text = f"# {number}\n{MEAN if number % 2 else AFFINE}"
+        graded("k", "n", Files({"a.py": text}), rules, zygote.spawn, "")
         if number in (9, 39):
             gc.collect()
             counts.append(len(gc.get_objects()))
