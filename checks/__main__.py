@@ -112,15 +112,22 @@ def _judge(args: Sequence[str]) -> int:
     from checks.options import parser
 
     asked = parser().parse_args(args)
+    if asked.json == asked.html == "-":
+        raise RefusalError("--json - and --html - cannot both have the screen: name a file for one")
     report = _report(asked)
+    shown = _text(asked, report)
     if "-" not in (asked.json, asked.html):
-        _print(_text(asked, report))
+        _print(shown)
     return _exit_code(report)
 
 
-def _print(text: str) -> None:
+def _print(text: str, encoding: str = "") -> None:
     try:
-        print(text, flush=True)
+        if encoding:
+            sys.stdout.buffer.write(text.encode(encoding))
+            sys.stdout.flush()
+        else:
+            print(text, flush=True)
     except BrokenPipeError:  # whoever read has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
@@ -164,7 +171,7 @@ def _report(asked: argparse.Namespace) -> Report:
 def _hand_out(place: str, text: str) -> None:
     """Write a file, or to the screen where its name is ``-``."""
     if place == "-":
-        _print(text)
+        _print(text, "utf-8")
     else:
         write(Path(place), text)
 

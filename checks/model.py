@@ -74,6 +74,10 @@ class Answer:
 class Student(Protocol):
     """The implementation under test, always spoken to through this."""
 
+    @property
+    def deaths(self) -> int:
+        """How often all that was kept has been lost: no Handle from before stands for anything."""
+
     def defines(self, name: str) -> Problem | None:
         """None where a function or class of that name is there to be called, else why not."""
 

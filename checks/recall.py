@@ -16,7 +16,8 @@ class Recall:
     """Answers a call from memory that was made before, with equal arguments.
 
     A Handle stands for one object, whatever has become of it: a call on what an earlier
-    call may have used up is the same call.
+    call may have used up is the same call. When the code's process has ended, and what it
+    kept with it, everything is asked anew.
 
     Args:
         student: who is asked what was not asked before.
@@ -25,6 +26,12 @@ class Recall:
     def __init__(self, student: Student) -> None:
         self.student = student
         self.answers: dict[bytes, Answer] = {}
+        self.known = student.deaths
+
+    @property
+    def deaths(self) -> int:
+        """See ``model.Student``."""
+        return self.student.deaths
 
     def defines(self, name: str) -> Problem | None:
         """See ``model.Student``."""
@@ -41,6 +48,9 @@ class Recall:
         lent: Code | None = None,
     ) -> Answer:
         """Remember, or call; see ``model.Student``. Nobody may change what comes back."""
+        if self.known != self.deaths:
+            self.answers.clear()
+            self.known = self.deaths
         asked = wire.encode((name, args, tuple(keep), tuple(names), instead, lent))
         if asked not in self.answers:
             self.answers[asked] = self.student.call(

@@ -44,6 +44,8 @@ class InProcess:
         homes: for a function, the stem of the file that the book keeps it in.
     """
 
+    deaths = 0  # what would end this process ends the judge
+
     def __init__(
         self, code: Files | Mapping[str, object], homes: Mapping[str, str] | None = None
     ) -> None:
@@ -129,6 +131,7 @@ class Worker:
         self.start = start or (lambda: Process(memory))
         self.process: Conversation | None = None
         self.lives = 0
+        self.deaths = 0
         self.loaded: dict[str, Problem | None] = {}
         self.broken: dict[str, Problem] = {}
         self.lost: dict[str, Problem] = {}
@@ -205,6 +208,7 @@ class Worker:
         """End the process, and whatever it has started."""
         if self.process is not None:
             self.process.end()
+            self.deaths += 1
         self.process = None
         self.loaded.clear()
 
@@ -232,16 +236,18 @@ class Worker:
 
         It has ``seconds``, or what is left of the budget where that is less.
         """
-        seconds = self._at_most(seconds)
         about: dict[str, object] = {"function": name, "doing": "import" if path else "call"}
-        late = {"kind": "timeout", "where": path, "detail": {**about, "seconds": seconds}}
+        over: dict[str, object] = {**about, "seconds": seconds}
         try:
             process = self._started()
-            message = (request, _plain({**detail, "seconds": seconds}))
-            told = process.ask(message, seconds + GRACE)
+            limit = self._at_most(seconds)
+            if limit < seconds:  # it is not this call that took too long
+                over = {"function": name, "doing": "everything", "seconds": self.budget}
+            message = (request, _plain({**detail, "seconds": limit}))
+            told = process.ask(message, limit + GRACE)
         except Late:
             self.close()
-            return {"problem": late}
+            return {"problem": _late(path, over)}
         except Dead as death:
             self.close()
             return {"problem": _died(path, about, death.status)}
@@ -253,9 +259,9 @@ class Worker:
             return {"problem": _died(path, about, "its answer made no sense")}
         if "stuck" in told:
             self.close()
-            late["where"] = str(told["stuck"]) or path
-            late["detail"] = {**about, "seconds": seconds, "source": str(told.get("source", ""))}
-            return {"problem": late}
+            source = str(told.get("source", ""))
+            where = str(told["stuck"]) or path
+            return {"problem": _late(where, {**over, "source": source})}
         self._remember(told.get("remarks", ()))
         return told
 
@@ -281,6 +287,10 @@ class Worker:
                 problem = _one_problem(note, "", self.files)
                 if problem not in self.notes:
                     self.notes.append(problem)
+
+
+def _late(where: str, detail: Mapping[str, object]) -> dict[str, object]:
+    return {"kind": "timeout", "where": where, "detail": dict(detail)}
 
 
 def _died(path: str, about: Mapping[str, object], status: str) -> dict[str, object]:

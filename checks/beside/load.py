@@ -29,7 +29,7 @@ from typing import Any
 from .index import DEFINED, IMPORTED, Index, bound
 from .observe import quiet
 from .standins import Gone, StandIn, is_answer, is_harmless, path_of, top, trouble_of
-from .state import kept
+from .state import builtins_kept, kept
 from .trouble import PACKAGE, Broken, Trouble, explain, name_of
 
 REAL = sys.stdlib_module_names | {"numpy"}
@@ -126,7 +126,7 @@ class Library(MetaPathFinder, Loader):
             if there is not None:
                 return there
             try:
-                with quiet(), warnings.catch_warnings():
+                with quiet(), kept(), warnings.catch_warnings():
                     warnings.simplefilter("ignore")
                     return importlib.import_module(self.modules[path])
             except BaseException as error:
@@ -162,7 +162,7 @@ class Library(MetaPathFinder, Loader):
             raise Broken(self.failed[path], path)
         self.loading += 1
         try:
-            with kept():  # and put back before Python's own import goes on
+            with builtins_kept():
                 self._execute(path, module)
         except BaseException as error:
             self.failed[path] = explain(error, self.place, "import")

@@ -26,6 +26,7 @@ LISTS = (sys.path, sys.meta_path, sys.path_hooks, sys.argv)
 
 
 _for_good: list[Undo] = []
+_depth = 0  # of things that are done within things that are done
 
 
 def remember() -> None:
@@ -37,15 +38,29 @@ def remember() -> None:
 
 
 @contextlib.contextmanager
+def builtins_kept() -> Iterator[None]:
+    """Do something, and put back the built-ins, on which Python's own import stands as well."""
+    names = vars(builtins)
+    before = dict(names)
+    try:
+        yield
+    finally:
+        names.update(before)
+
+
+@contextlib.contextmanager
 def kept() -> Iterator[None]:
     """Do something, and put the state of the process back as it was.
 
     New names in a module stay: ``np.float = float`` is how old code is kept alive.
     """
-    undo = _for_good or _changes()
+    global _depth
+    undo = _changes() if _depth or not _for_good else _for_good
+    _depth += 1
     try:
         yield
     finally:
+        _depth -= 1
         for each in undo:
             try:
                 each()

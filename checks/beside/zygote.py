@@ -101,7 +101,7 @@ def attend(control: int, numpy_home: str) -> None:
 
 
 def _rehearse() -> None:
-    """Do once what every worker does, so that each is forked from a Python that is warm."""
+    """Do what every worker does, so that each is forked from a Python that is warm."""
     library = Library({"rehearsal.py": REHEARSAL}, {"f": "rehearsal"})
     desk = Desk(library)
     args = (np.ones((2, 3)), (np.ones(3), 1.0))

@@ -118,7 +118,6 @@ class Layer:
         run = self.run_forward(student, drawn)
         own = self.cache_of(run)
         forward_is_right = own is not None and passes(self._judged(run, drawn))
-        documented = self.documented_cache(student, drawn)
 
         def judge(cache: object) -> Evidence:
             return one_result(
@@ -135,9 +134,10 @@ class Layer:
         if forward_is_right:
             seen = judge(own)
             if seen.measured > seen.bound or seen.kind != "value":
-                seen = self._explain(student, drawn, which, seen, judge(documented))
+                documented = judge(self.documented_cache(student, drawn))
+                seen = self._explain(student, drawn, which, seen, documented)
             return seen
-        seen = judge(documented)
+        seen = judge(self.documented_cache(student, drawn))
         if not passes(seen) and own is not None:
             other = judge(own)
             if passes(other) or seen.kind == "problem" != other.kind:

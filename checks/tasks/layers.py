@@ -58,12 +58,12 @@ def judge_layer(
         lends_dout=alone,
     )
 
-    @forward.check("inputs", stage="mutation", costs=1)
+    @forward.check("inputs", stage="mutation", costs=1, shares="batch")
     def _(student: Student, probe: Probe) -> Evidence:
         """A call changes none of its arguments."""
         return layer.leaves_alone(student, draw(probe, 0))
 
-    @forward.check("out", equation=equation, points=1)
+    @forward.check("out", equation=equation, points=1, shares="batch")
     def _(student: Student, probe: Probe) -> Evidence:
         """out is what the statement says, entry by entry."""
         drawn = draw(probe, 0)
@@ -76,12 +76,12 @@ def judge_layer(
     kept.__doc__ = "A call changes neither dout nor the cache."
     if layer.lends_dout:
         kept.__doc__ = "A call does not change the cache; dout it may write into."
-    backward.check("inputs", stage="mutation", costs=1)(kept)
+    backward.check("inputs", stage="mutation", costs=1, shares="batch")(kept)
 
     for which in range(len(arguments)):
         add_gradient(backward, layer, draw, equation, which)
 
-    @backward.check("again", stage="mutation", costs=1)
+    @backward.check("again", stage="mutation", costs=1, shares="batch")
     def _(student: Student, probe: Probe) -> Evidence:
         """The same dout and cache give the same gradients after another batch went through."""
         return layer.same_again(student, draw(probe, 0), draw(probe, 1))
@@ -99,4 +99,4 @@ def add_gradient(exercise: Exercise, layer: Layer, draw: Draw, equation: str, wh
 
     name = layer.arguments[which]
     look.__doc__ = f"d{name} is the slope of the statement along {name}, in the shape of {name}."
-    exercise.check(f"d{name}", stage="gradient", equation=equation, points=1)(look)
+    exercise.check(f"d{name}", stage="gradient", equation=equation, points=1, shares="batch")(look)

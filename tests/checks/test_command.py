@@ -305,7 +305,12 @@ def test_json_on_the_screen_stands_alone(mine: Path, capsys: pytest.CaptureFixtu
     (mine / "layers.py").write_text(RIGHT.replace("dout.sum(axis=0)", "dout.mean(axis=0)"))
     code, text = said(capsys, "mine", "-k", "affine_backward", "--json", "-")
     assert (code, json.loads(text)["schema"]) == (1, 1)
+    code, text = said(capsys, "mine", "-k", "affine_backward", "--html", "-")
+    assert (code, text[:9].lower()) == (1, "<!doctype")
     assert not Path("-").exists()
+    code, text = said(capsys, "mine", "--html", "-", "--json", "-")
+    assert code == 2
+    assert "name a file for one" in text
     code, text = said(capsys, "watch", "mine", "--json", "-")
     assert code == 2
     assert "name a file instead of -" in text

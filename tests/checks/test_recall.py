@@ -1,16 +1,19 @@
 """Calls that are made once, and those that are made again."""
 
 from collections import Counter
+from contextlib import closing
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 import reference
 from checks.exercises import by_name
+from checks.files import Files
 from checks.model import FAIL, PASS, Handle
 from checks.recall import Recall, afresh
 from checks.run import run
-from checks.student import InProcess
+from checks.student import InProcess, Worker
 
 
 class Counted(InProcess):
@@ -86,21 +89,52 @@ def test_what_a_backward_pass_uses_up_is_not_held_against_the_next_check() -> No
 
 
 def test_checks_that_share_are_drawn_alike_and_others_are_not() -> None:
-    """What dx, dw and db show of their inputs is one batch; checks by themselves draw their own."""
+    """dx, dw and db show one batch; the checks of sgd, which share nothing, one each."""
 
-    def wrong(dout: Any, cache: Any) -> Any:
+    def twice(dout: Any, cache: Any) -> Any:
         return tuple(2 * one for one in reference.affine_backward(dout, cache))
 
-    def worse(w: Any, dw: Any, config: Any = None) -> Any:
-        return reference.sgd(w, 2 * dw, config)
+    def far(w: Any, dw: Any, config: Any = None) -> Any:
+        next_w, config = reference.sgd(w, dw, config)
+        return next_w + 1, config
 
-    for name, mine, alike in (("affine_backward", wrong, True), ("sgd", worse, False)):
-        report = run([by_name(name)], InProcess({**right(), name: mine}), 7)
-        inputs = [
-            one.evidence.inputs for one in report.outcomes if one.state == FAIL and one.evidence
-        ]
-        first = [next(iter(each.values())) for each in inputs]
-        assert len(first) > 1 or not alike
-        assert all(np.array_equal(first[0], other) for other in first) or not alike
-    checks = [one.shares for one in by_name("sgd").checks]
-    assert not any(checks)
+    def shown(name: str, mine: Any) -> list[Any]:
+        exercise = replace(
+            by_name(name), checks=[replace(c, after=()) for c in by_name(name).checks]
+        )
+        report = run([exercise], InProcess({**right(), name: mine}), 7)
+        failed = [one.evidence for one in report.outcomes if one.state == FAIL]
+        return [next(iter(one.inputs.values())) for one in failed if one is not None]
+
+    alike, apart = shown("affine_backward", twice), shown("sgd", far)
+    assert len(alike) == 3
+    assert all(np.array_equal(alike[0], other) for other in alike)
+    assert len(apart) > 1
+    assert not np.array_equal(apart[0], apart[1])
+
+
+def test_what_is_lost_with_its_process_is_asked_anew() -> None:
+    """A layer that ends the process in between costs the sandwich that needs none of it nothing."""
+    text = """
+import numpy as np, os
+def relu_forward(x): os._exit(3)
+def affine_relu_forward(x, w, b):
+    a = x.reshape(len(x), -1) @ w + b
+    return np.maximum(a, 0), (x, w, a)
+def affine_relu_backward(dout, cache):
+    x, w, a = cache
+    da = dout * (a > 0)
+    return (da @ w.T).reshape(x.shape), x.reshape(len(x), -1).T @ da, da.sum(axis=0)
+"""
+    with closing(Worker(Files({"a.py": text}))) as student:
+        asked = Recall(student)
+        x, w, b = np.ones((2, 3)), np.ones((3, 4)), np.ones(4)
+        before = asked.call("affine_relu_forward", x, w, b, keep=(1,)).value
+        assert asked.call("relu_forward", x).problem is not None
+        after = asked.call("affine_relu_forward", x, w, b, keep=(1,)).value
+        assert isinstance(before, tuple)
+        assert isinstance(after, tuple)
+        assert before[1] != after[1]
+        assert asked.call("affine_relu_backward", np.ones((2, 4)), after[1]).problem is None
+        report = run([by_name("affine_relu_backward")], student, 7)
+    assert {one.state for one in report.outcomes} == {PASS}

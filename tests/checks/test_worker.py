@@ -14,7 +14,7 @@ import pytest
 from checks.beside import wire
 from checks.files import Files
 from checks.process import WORKER, Dead, Late, Process
-from checks.student import MEMORY, Worker
+from checks.student import MEMORY, InProcess, Worker
 
 
 @pytest.fixture
@@ -191,6 +191,51 @@ def test_a_budget_that_is_spent_ends_it():
             assert problem.kind == "timeout"
             assert problem.detail["doing"] == "everything"
             assert problem.detail["seconds"] == 10.0
+
+
+def test_what_is_done_within_a_call_stays_while_it_runs():
+    """An import in the middle of an import, or of a call, puts nothing of theirs back too early."""
+    text = """
+import sys
+import numpy as np
+sys.setrecursionlimit(20000)
+import helper
+def deep(n): return n and 1 + deep(n - 1)
+N = deep(3000)
+def f():
+    with np.errstate(divide="raise"):
+        import another
+        try:
+            np.log(np.zeros(1))
+        except FloatingPointError:
+            return N
+"""
+    files = Files({"a.py": text, "helper.py": "", "another.py": ""})
+    for make in (Worker, InProcess):
+        with closing(make(files)) as student:
+            assert student.call("f").value == 3000
+            assert student.call("f").value == 3000
+
+
+def test_a_module_may_put_another_in_its_place():
+    """What a file leaves in sys.modules under its own name is what its neighbours import."""
+    helper = "import sys, types\nnew = types.ModuleType('new')\nnew.word = 'replaced'\n"
+    helper += "word = 'original'\nsys.modules[__name__] = new\n"
+    files = Files({"a.py": "import helper\ndef f(): return helper.word", "helper.py": helper})
+    for make in (Worker, InProcess):
+        with closing(make(files)) as student:
+            assert student.call("f").value == "replaced"
+
+
+def test_a_call_that_the_budget_cuts_is_not_blamed():
+    """Where little was left, the problem is the sum of it all, and not the call that met it."""
+    text = "import time\ndef f(): time.sleep(5)"
+    with closing(Worker(Files({"a.py": text}), seconds=10.0, budget=60.0)) as student:
+        assert student.defines("f") is None
+        student.end = time.monotonic() + 0.6
+        problem = student.call("f").problem
+    assert (problem.kind, problem.detail["doing"]) == ("timeout", "everything")
+    assert problem.detail["seconds"] == 60.0
 
 
 def test_a_budget_bounds_whatever_waits():
