@@ -74,7 +74,7 @@ class _Watch:
         self.deadline: float | None = None
         self.judge = os.getppid()
         self.main = threading.get_ident()
-        _thread.start_new_thread(self._look, ())  # at a third of the price of a Thread
+        _thread.start_new_thread(self._look, ())  # a Thread costs more, in each worker
 
     def start(self, seconds: float | None) -> None:
         """Begin to count."""
