@@ -10,7 +10,8 @@ import hashlib
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from functools import wraps
+from typing import Any, Protocol, TypeVar, cast
 
 import numpy as np
 
@@ -22,6 +23,7 @@ from checks.beside.wire import Handle as Handle
 Array = np.ndarray[Any, np.dtype[Any]]
 Path = int | tuple[int | str, ...]  # argument 0, or the part (1, "W1") of argument 1
 Rule = Callable[[Mapping[str, Array]], Mapping[str, Array]]  # all right results, of the inputs
+DrawsT = TypeVar("DrawsT", bound=Callable[..., Any])
 Plain = object  # None, bool, int, float, str, and tuples, lists and mappings of these
 
 SCHEMA = 1
@@ -162,15 +164,46 @@ class Probe:
     """The inputs of one check, drawn from a seed that is the same on every machine.
 
     ``draw`` counts the draws of one check, so that a check can visit several points.
+
+    Args:
+        seed, key, draw: probes that agree in these draw the same numbers.
+        drawn: what such probes have drawn, where they are to draw it once for all.
     """
 
-    def __init__(self, seed: int, *key: object, draw: int = 0) -> None:
-        self.draw = draw
-        key = (*key, draw)
-        text = "/".join(str(part) for part in (seed, *key))
-        digest = hashlib.sha256(text.encode()).digest()
+    def __init__(
+        self, seed: int, *key: object, draw: int = 0, drawn: dict[object, Any] | None = None
+    ) -> None:
         self.seed = seed
-        self.rng = np.random.Generator(np.random.PCG64(int.from_bytes(digest[:16], "big")))
+        self.key = (*key, draw)
+        self.draw = draw
+        self.drawn = drawn
+        self.taken: list[Draw] = []  # from ``drawn``, and not drawn here
+        self.generator: np.random.Generator | None = None
+
+    @property
+    def rng(self) -> np.random.Generator:
+        """Where the numbers come from; it stands where it would if nothing had been taken."""
+        if self.generator is None:
+            text = "/".join(str(part) for part in (self.seed, *self.key))
+            start = int.from_bytes(hashlib.sha256(text.encode()).digest()[:16], "big")
+            self.generator = np.random.Generator(np.random.PCG64(start))
+            for draw in self.taken:
+                draw(self)
+        return self.generator
+
+    def once(self, draw: Draw) -> Any:
+        """What ``draw`` draws from this probe, or has drawn from another that is alike.
+
+        Nobody may change what comes back.
+        """
+        if self.drawn is None or self.generator is not None:
+            return draw(self)
+        key = (self.seed, *self.key, *self.taken, draw)
+        if key in self.drawn:
+            self.taken.append(draw)
+        else:
+            self.drawn[key] = draw(self)
+        return self.drawn[key]
 
     def sizes(
         self, count: int, low: int = 3, high: int = 9, avoid: Sequence[int] = ()
@@ -194,6 +227,28 @@ class Probe:
     def between(self, low: float, high: float) -> float:
         """Draw a number, not a round one."""
         return float(self.rng.uniform(low, high))
+
+
+@dataclass(frozen=True)
+class Draw:
+    """A function that draws from a probe, with its further arguments; two may be equal."""
+
+    function: Callable[..., Any]
+    args: tuple[object, ...]
+
+    def __call__(self, probe: Probe) -> Any:
+        """Draw."""
+        return self.function(probe, *self.args)
+
+
+def once(function: DrawsT) -> DrawsT:
+    """Let checks that are drawn alike draw with this function once for all of them."""
+
+    @wraps(function)
+    def taken(probe: Probe, *args: object) -> object:
+        return probe.once(Draw(function, args))
+
+    return cast("DrawsT", taken)
 
 
 @dataclass(frozen=True)

@@ -7,17 +7,21 @@ cost three times as much and say no more.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-from checks.beside import wire
-from checks.model import Answer, Array, Code, Path, Problem, Student
+import numpy as np
+
+from checks.model import Answer, Array, Code, Handle, Path, Problem, Student
 
 
 class Recall:
-    """Answers a call from memory that was made before, with equal arguments.
+    """Answers a call from memory that was made before, with the very same arguments.
 
-    A Handle stands for one object, whatever has become of it: a call on what an earlier
-    call may have used up is the same call. When the code's process has ended, and what it
-    kept with it, everything is asked anew.
+    Arrays are the same where they are one object: checks that are drawn alike have them
+    from ``once``. A Handle stands for one object, whatever has become of it: a call on what
+    an earlier call may have used up is the same call. When the code's process has ended,
+    and what it kept with it, everything is asked anew.
 
     Args:
         student: who is asked what was not asked before.
@@ -25,7 +29,10 @@ class Recall:
 
     def __init__(self, student: Student) -> None:
         self.student = student
-        self.answers: dict[bytes, Answer] = {}
+        self.drawn: dict[object, Any] = {}
+        self.answers: dict[object, Told] = {}
+        self.made = 0
+        self.last: Told | None = None
         self.known = student.deaths
 
     @property
@@ -51,12 +58,15 @@ class Recall:
         if self.known != self.deaths:
             self.answers.clear()
             self.known = self.deaths
-        asked = wire.encode((name, args, tuple(keep), tuple(names), instead, lent))
+        asked = (name, _sign(args), tuple(keep), tuple(names), instead, lent)
         if asked not in self.answers:
-            self.answers[asked] = self.student.call(
+            answer = self.student.call(
                 name, *args, keep=keep, names=names, seconds=seconds, instead=instead, lent=lent
             )
-        return self.answers[asked]
+            self.made += 1
+            self.answers[asked] = Told(answer, self.made, args)
+        self.last = self.answers[asked]
+        return self.last.answer
 
     def slopes(
         self,
@@ -79,6 +89,38 @@ class Recall:
         self.answers.clear()
 
 
+@dataclass(frozen=True)
+class Told:
+    """An answer, which of all that were asked for it was, and the arguments it came of."""
+
+    answer: Answer
+    number: int
+    args: tuple[object, ...]  # kept, or another array might come to be where one of them was
+
+
+def _sign(value: object) -> object:
+    """Something that is equal for the very same arrays and for equal values of other kinds."""
+    if isinstance(value, np.ndarray):
+        return np.ndarray, id(value)
+    if isinstance(value, tuple | list):
+        return (type(value), *map(_sign, value))
+    if isinstance(value, dict):
+        return dict, tuple((key, _sign(part)) for key, part in value.items())
+    if isinstance(value, Handle | Code):
+        return value
+    return type(value), repr(value)
+
+
 def afresh(student: Student) -> Student:
     """The student without a memory: what is called is called once more."""
-    return student.student if isinstance(student, Recall) else student
+    if not isinstance(student, Recall):
+        return student
+    student.made += 1
+    return student.student
+
+
+def is_last(student: Student) -> bool:
+    """Whether nothing has been called since the call that was last asked for."""
+    if not isinstance(student, Recall) or student.last is None:
+        return True
+    return student.last.number == student.made

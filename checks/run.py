@@ -165,7 +165,8 @@ def look(exercise: Exercise, check: Check, student: Student, seed: int) -> Evide
     for draw in range(check.draws):
         for redraw in range(1 + REDRAWS):
             key = check.shares or check.name
-            probe = Probe(seed + 7919 * redraw, exercise.name, key, draw=draw)
+            drawn = student.drawn if isinstance(student, Recall) else None
+            probe = Probe(seed + 7919 * redraw, exercise.name, key, draw=draw, drawn=drawn)
             seen = check.look(student, probe)
             if verdict(seen) != UNDETERMINED:
                 break

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from functools import cache
 
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS = 1, 4, 22, 38
+PR_GET_DUMPABLE = 3
 SECCOMP_MODE_FILTER = 2
 CREATE_RULESET, RESTRICT_SELF = 444, 446  # the same on every architecture
 LANDLOCK_VERSION = 1
@@ -24,17 +25,29 @@ NETWORK, SCOPES = 0b11, 0b11  # bind and connect; signals and abstract sockets
 LIMITS = ("AS", "CPU", "NOFILE", "NPROC", "FSIZE", "CORE", "MEMLOCK", "MSGQUEUE", "STACK")
 
 
-class _Program(ctypes.Structure):
+class Program(ctypes.Structure):
+    """A filter of system calls, as the kernel takes it."""
+
     _fields_ = (("length", ctypes.c_ushort), ("code", ctypes.c_void_p))
 
 
-def shut(limits: Mapping[str, int], uid: int, filter_code: bytes) -> None:
+def program(code: bytes) -> Program:
+    """Lay a filter out in memory, where it stays, and all else that a process takes in."""
+    _rights()
+    _libc().prctl(PR_GET_DUMPABLE, 0, 0, 0, 0)
+    place = ctypes.create_string_buffer(code, len(code))
+    laid_out = Program(len(code) // 8, ctypes.addressof(place))
+    laid_out.place = place  # type: ignore[attr-defined]
+    return laid_out
+
+
+def shut(limits: Mapping[str, int], uid: int, filter: Program) -> None:
     """Give up everything but thinking and talking over the descriptors that are open.
 
     Args:
         limits: soft limits by the names in ``LIMITS``; CPU gets a second more as its hard one.
         uid: whom to become, or 0 to stay whom one is.
-        filter_code: a seccomp program.
+        filter: of system calls.
 
     Raises:
         OSError: one of the steps was refused; the process must not go on.
@@ -52,42 +65,46 @@ def shut(limits: Mapping[str, int], uid: int, filter_code: bytes) -> None:
     _prctl(libc, PR_SET_PDEATHSIG, signal.SIGKILL)  # which a change of uid would clear
     _prctl(libc, PR_SET_NO_NEW_PRIVS, 1)
     _close_the_files(libc)
-    code = ctypes.create_string_buffer(filter_code, len(filter_code))
-    program = _Program(len(filter_code) // 8, ctypes.addressof(code))
-    _prctl(libc, PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.addressof(program))
+    _prctl(libc, PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.addressof(filter))
 
 
 @cache
 def _libc() -> ctypes.CDLL:
-    return ctypes.CDLL(None, use_errno=True)
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.prctl.argtypes = (ctypes.c_int, *4 * (ctypes.c_ulong,))
+    libc.syscall.argtypes = (*4 * (ctypes.c_long,),)
+    libc.syscall.restype = ctypes.c_long
+    return libc
 
 
 @cache
 def landlock_version() -> int:
     """Which version of Landlock the kernel speaks; 0 where it has none."""
-    libc = _libc()
-    nothing, flags = ctypes.c_size_t(0), ctypes.c_uint32(LANDLOCK_VERSION)
-    return max(0, int(libc.syscall(CREATE_RULESET, None, nothing, flags)))
+    return max(0, int(_libc().syscall(CREATE_RULESET, 0, 0, LANDLOCK_VERSION)))
 
 
 def _close_the_files(libc: ctypes.CDLL) -> None:
     """Landlock with no rights at all: to files, to ports, to other processes."""
-    version = landlock_version()
-    if not version:
+    if not landlock_version():
         return
-    files = (1 << FILES.get(version, FILES_NEWEST)) - 1
-    words = [files, NETWORK if version >= 4 else 0, SCOPES if version >= 6 else 0]
-    words = words[: 1 if version < 4 else 2 if version < 6 else 3]
-    rights = (ctypes.c_uint64 * len(words))(*words)
-    size, none = ctypes.c_size_t(ctypes.sizeof(rights)), ctypes.c_uint32(0)
-    rules = libc.syscall(CREATE_RULESET, ctypes.byref(rights), size, none)
-    if rules < 0 or libc.syscall(RESTRICT_SELF, rules, none) < 0:
+    rights = _rights()
+    rules = libc.syscall(CREATE_RULESET, ctypes.addressof(rights), ctypes.sizeof(rights), 0)
+    if rules < 0 or libc.syscall(RESTRICT_SELF, rules, 0, 0) < 0:
         raise OSError(ctypes.get_errno(), "Landlock refused")
     os.close(rules)
 
 
+@cache
+def _rights() -> ctypes.Array[ctypes.c_uint64]:
+    """What Landlock is to take away: all that its version knows."""
+    version = landlock_version()
+    files = (1 << FILES.get(version, FILES_NEWEST)) - 1
+    words = [files, NETWORK if version >= 4 else 0, SCOPES if version >= 6 else 0]
+    words = words[: 1 if version < 4 else 2 if version < 6 else 3]
+    return (ctypes.c_uint64 * len(words))(*words)
+
+
 def _prctl(libc: ctypes.CDLL, option: int, *values: int) -> None:
-    words = [ctypes.c_ulong(value) for value in (*values, 0, 0, 0, 0)[:4]]
-    if libc.prctl(option, *words) != 0:
+    if libc.prctl(option, *(*values, 0, 0, 0, 0)[:4]) != 0:
         number = ctypes.get_errno()
         raise OSError(number, f"prctl {option}: {os.strerror(number)}")

@@ -29,7 +29,7 @@ from typing import Any
 from .index import DEFINED, IMPORTED, Index, bound
 from .observe import quiet
 from .standins import Gone, StandIn, is_answer, is_harmless, path_of, top, trouble_of
-from .state import builtins_kept, kept
+from .state import LOADED, builtins_kept, kept
 from .trouble import PACKAGE, Broken, Trouble, explain, name_of
 
 REAL = sys.stdlib_module_names | {"numpy"}
@@ -57,6 +57,7 @@ class Library(MetaPathFinder, Loader):
         self.failed = dict(self.index.failed)
         self.notes = [*self.failed.values(), *self.index.notes]
         self.loading = 0
+        self.has_meddled = False  # with the loaded modules, by what a file has executed
         self.asked = self.index.homes
         self.lent: list[str] = []
         self.modules, self.folders = _name_modules(self.package, texts)
@@ -128,11 +129,19 @@ class Library(MetaPathFinder, Loader):
             try:
                 with quiet(), kept(), warnings.catch_warnings():
                     warnings.simplefilter("ignore")
-                    return importlib.import_module(self.modules[path])
+                    return self._imported(self.modules[path])
             except BaseException as error:
                 self.failed.setdefault(path, explain(error, self.place, "import"))
         self.failed[path].detail.setdefault("file", path)
         raise self.failed[path]
+
+    def _imported(self, name: str) -> ModuleType:
+        """Import one of their modules; that it is among the loaded ones now is our doing."""
+        self.has_meddled = False
+        module = importlib.import_module(name)
+        if not self.has_meddled:
+            LOADED.accept()
+        return module
 
     def scopes(self) -> list[dict[str, Any]]:
         """The global names of each module that was executed."""
@@ -161,6 +170,7 @@ class Library(MetaPathFinder, Loader):
         if path in self.failed:
             raise Broken(self.failed[path], path)
         self.loading += 1
+        loaded = LOADED.stamp()
         try:
             with builtins_kept():
                 self._execute(path, module)
@@ -171,6 +181,7 @@ class Library(MetaPathFinder, Loader):
             self.notes.append(self.failed[path])  # its other files can still be judged
         finally:
             self.loading -= 1
+            self.has_meddled |= LOADED.stamp() != loaded
 
     def _execute(self, path: str, module: ModuleType) -> None:
         """Run the statements of a file; one that raises is left out, and told."""

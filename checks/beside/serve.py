@@ -30,8 +30,6 @@ BEAT = 0.05  # seconds between two looks at the clock
 
 def serve(requests: int, answers: int) -> None:
     """Answer requests that come on one descriptor on the other one."""
-    random.seed(0)
-    np.random.seed(0)  # noqa: NPY002 - it is what the code under test uses
     try:
         send(answers, {"ready": True})
         _, files = _request(requests)
@@ -46,6 +44,12 @@ def serve(requests: int, answers: int) -> None:
             watch.answer(_do(desk, name, detail))
     except (EOFError, BrokenPipeError):
         return
+
+
+def seed() -> None:
+    """Let code that draws numbers draw the same ones each time."""
+    random.seed(0)
+    np.random.seed(0)  # noqa: NPY002 - it is what the code under test uses
 
 
 def _request(requests: int) -> tuple[str, dict[str, Any]]:

@@ -13,15 +13,53 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from types import ModuleType
+from typing import Any
 
 import numpy as np
 
-HELD = ("path", "meta_path", "path_hooks", "argv", "stdin", "displayhook", "excepthook")
+from .stamp import stamp_of
+
+HELD = ("path", "meta_path", "path_hooks", "modules", "argv", "stdin", "displayhook", "excepthook")
 
 Undo = Callable[[], object]
 
-MODULES: tuple[ModuleType, ...] = (np, np.linalg, np.random, builtins)
+
+class Names:
+    """What the names in a dict stood for, looked at and put back only where they have changed.
+
+    To go through a thousand names takes longer than most calls, and in a process that
+    was forked it copies the memory of whatever they stand for.
+    """
+
+    def __init__(self, names: dict[str, Any]) -> None:
+        self.names = names
+        self.stamp = stamp_of(names)
+        self.taken: dict[str, Any] = {}
+        self.known: int | None = None
+        self.accepted: int | None = None
+
+    def take(self) -> Undo:
+        """Remember what is there now, and hand out the way back to it; new names stay."""
+        if self.known is None or self.stamp() != self.known:
+            self.taken, self.known = dict(self.names), self.stamp()
+        before, known = self.taken, self.known
+
+        def undo() -> None:
+            nonlocal known
+            if known is None or self.stamp() not in (known, self.accepted):
+                self.names.update(before)
+                known = self.stamp()
+
+        return undo
+
+    def accept(self) -> None:
+        """Take what has come since for new names that nobody needs to look at."""
+        self.accepted = self.stamp()
+
+
+BUILTINS = Names(vars(builtins))
+NAMES = (*(Names(vars(module)) for module in (np, np.linalg, np.random)), BUILTINS)
+LOADED = Names(sys.modules)
 LISTS = (sys.path, sys.meta_path, sys.path_hooks, sys.argv)
 
 
@@ -40,12 +78,11 @@ def remember() -> None:
 @contextlib.contextmanager
 def builtins_kept() -> Iterator[None]:
     """Do something, and put back the built-ins, on which Python's own import stands as well."""
-    names = vars(builtins)
-    before = dict(names)
+    undo = BUILTINS.take()
     try:
         yield
     finally:
-        names.update(before)
+        undo()
 
 
 @contextlib.contextmanager
@@ -74,10 +111,7 @@ def _changes() -> list[Undo]:
 
 def _numpy() -> Iterator[Undo]:
     """The functions of NumPy and Python, how errors in numbers and how arrays are shown."""
-    for module in MODULES:
-        names = vars(module)
-        before = dict(names)
-        yield lambda names=names, before=before: names.update(before)  # type: ignore[misc]
+    yield from (names.take() for names in NAMES)
     errors, call = np.geterr(), np.geterrcall()
     yield lambda: np.seterr(**errors)
     yield lambda: np.seterrcall(call)
@@ -87,8 +121,7 @@ def _numpy() -> Iterator[Undo]:
 
 def _interpreter() -> Iterator[Undo]:
     """Where Python looks, how deep it goes, who follows it, and the folder that it is in."""
-    loaded = dict(sys.modules)
-    yield lambda: sys.modules.update(loaded)
+    yield LOADED.take()
     for held in LISTS:
         before = list(held)
         yield lambda held=held, before=before: _if(  # type: ignore[misc]

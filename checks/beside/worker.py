@@ -24,13 +24,20 @@ def main(numpy_home: str, memory: int) -> None:
     requests, answers = _private_pipe()
     _load(numpy_home)
     _limit(memory)
-    importlib.import_module("beside.serve").serve(requests, answers)
+    serving = importlib.import_module("beside.serve")
+    serving.seed()
+    serving.serve(requests, answers)
 
 
 def fork_workers(numpy_home: str, control: int) -> None:
     """Set the process up, then fork workers on request until the judge hangs up."""
+    os.register_at_fork = _nothing  # no lock is held here, and each worker seeds what it draws
     _load(numpy_home)
     importlib.import_module("beside.zygote").attend(control, numpy_home)
+
+
+def _nothing(**_: object) -> None:
+    pass
 
 
 def _load(numpy_home: str) -> None:

@@ -22,10 +22,10 @@ from typing import Any
 
 import numpy as np
 
-from . import cage, wire
+from . import cage, state, wire
 from .desk import Desk
 from .load import Library
-from .serve import serve
+from .serve import seed, serve
 
 MESSAGE = 1 << 16
 ANSWER = struct.Struct("<ii")
@@ -40,6 +40,9 @@ def f(x, cache):
     out = x.reshape(len(x), -1) @ w + b
     return out, (x, w, b)
 """
+
+ARGS = (np.ones((2, 3)), (np.ones(3), 1.0))
+CALL = ("call", {"name": "f", "args": ARGS, "keep": (1,), "names": ("x", "cache")})
 
 # What code may import when nothing can be opened any more.
 MODULES = """
@@ -71,7 +74,9 @@ def attend(control: int, numpy_home: str) -> None:
     os.environ.clear()
     sys.path.clear()
     sys.path_importer_cache.clear()
+    program = cage.program(bytes.fromhex(settings["filter"]))
     _rehearse()
+    seed()
     gc.collect()
     gc.freeze()
     orders.send(json.dumps(said).encode())
@@ -89,7 +94,7 @@ def attend(control: int, numpy_home: str) -> None:
         child = os.fork()
         if child == 0:
             orders.close()
-            _become_worker(settings, uid, *passed)
+            _become_worker(settings["limits"], uid, program, *passed)
         for descriptor in passed:
             os.close(descriptor)
         stands_for = os.pidfd_open(child)
@@ -102,15 +107,24 @@ def attend(control: int, numpy_home: str) -> None:
 
 def _rehearse() -> None:
     """Do what every worker does, so that each is forked from a Python that is warm."""
-    library = Library({"rehearsal.py": REHEARSAL}, {"f": "rehearsal"})
-    desk = Desk(library)
-    args = (np.ones((2, 3)), (np.ones(3), 1.0))
+    requests, answers = os.pipe()
     for _ in range(TIMES):
-        desk.locate("f")
-        desk.defines("f")
-        wire.decode_body(wire.encode(("call", {"name": "f", "args": args}))[wire.HEADER.size :])
-        wire.encode(desk.call("f", args, (1,), ("x", "cache")))
-    desk.close()
+        wire.send(answers, ("files", {"texts": {"rehearsal.py": REHEARSAL}, "homes": {"f": "f"}}))
+        library = Library(**wire.receive(requests)[1])
+        state.remember()
+        desk = Desk(library)
+        wire.send(answers, CALL)
+        name, detail = wire.receive(requests)
+        for name in ("f", "g", "rehearsed"):
+            desk.locate(name)
+            desk.defines(name)
+        desk.remarks()
+        wire.encode(desk.call(**detail))
+        wire.encode(desk.call(**detail))
+        desk.close()
+    os.close(requests)
+    os.close(answers)
+    state.remember()
 
 
 def _order(orders: socket.socket) -> tuple[bytes, list[int]]:
@@ -123,7 +137,9 @@ def _order(orders: socket.socket) -> tuple[bytes, list[int]]:
     return message, list(passed)
 
 
-def _become_worker(settings: dict[str, Any], uid: int, requests: int, answers: int) -> None:
+def _become_worker(
+    limits: dict[str, int], uid: int, program: cage.Program, requests: int, answers: int
+) -> None:
     """In the child: keep the two pipes, shut the door, talk, and never come back."""
     try:
         os.setsid()
@@ -136,7 +152,7 @@ def _become_worker(settings: dict[str, Any], uid: int, requests: int, answers: i
         os.dup2(201, 4)
         os.closerange(5, 256)
         sys.argv[:] = [""]
-        cage.shut(settings["limits"], uid, bytes.fromhex(settings["filter"]))
+        cage.shut(limits, uid, program)
     except BaseException:
         os._exit(REFUSED)
     try:

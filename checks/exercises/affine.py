@@ -9,7 +9,7 @@ import numpy as np
 from checks.exercises.agree import Drawn
 from checks.exercises.layers import Layer
 from checks.gradient import slope_of_known
-from checks.model import Array, Evidence, Exercise, Probe, Student
+from checks.model import Array, Evidence, Exercise, Probe, Student, once
 from reference import affine
 
 affine_forward = Exercise(
@@ -166,6 +166,7 @@ TRANSPOSED = Layer(
 EXAMPLES = ((2, 3), (5,), (2, 2, 2))  # the shape of one example, draw by draw
 
 
+@once
 def draw(probe: Probe, turn: int = 0) -> Drawn:
     """Inputs with N, D and M pairwise different, so that nothing transposed fits."""
     example = EXAMPLES[(probe.draw + turn) % len(EXAMPLES)]
@@ -180,6 +181,7 @@ def draw(probe: Probe, turn: int = 0) -> Drawn:
     return Drawn(arrays, {"N": n, "D": d, "M": m})
 
 
+@once
 def draw_transposed(probe: Probe) -> Drawn:
     """The same with w lying the other way."""
     drawn = draw(probe)
@@ -225,7 +227,7 @@ def db_is_right(student: Student, probe: Probe) -> Evidence:
 @affine_backward.check("again", stage="mutation", costs=1, shares="batch")
 def only_the_arguments_count(student: Student, probe: Probe) -> Evidence:
     """The same dout and cache give the same gradients after another batch went through."""
-    return LAYER.same_again(student, draw(probe), draw(probe, turn=1))
+    return LAYER.same_again(student, draw(probe), lambda: draw(probe, 1))
 
 
 @affine_transposed_forward.check("out", equation="eq-affine-transposed", points=1)

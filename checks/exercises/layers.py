@@ -12,7 +12,7 @@ from checks import contract
 from checks.beside.slopes import part_of
 from checks.exercises.agree import Drawn, one_result, passes
 from checks.model import Answer, Array, Evidence, Handle, Path, Student
-from checks.recall import afresh
+from checks.recall import afresh, is_last
 
 STEP = 1e-4  # of a measured slope that is shown: good to more digits than are printed
 
@@ -162,15 +162,20 @@ class Layer:
             return replace(seen, kind="in_place", detail={**seen.detail, "changed": ("dout",)})
         return seen
 
-    def same_again(self, student: Student, drawn: Drawn, other: Drawn) -> Evidence:
+    def same_again(
+        self, student: Student, drawn: Drawn, other: Callable[[], Drawn]
+    ) -> Evidence:
         """Look at whether the backward pass depends on its arguments alone.
 
-        In between, both passes see another batch: a cache kept in a global
-        variable, or a gradient that is added to the last one, shows there.
+        In between, both passes see another batch, the one that a check before this one
+        has sent or ``other``: a cache kept in a global variable, or a gradient that is
+        added to the last one, shows there.
         """
         first, cache = self.run_both(student, drawn)
+        was_last = is_last(student)
         once_more = afresh(student)
-        self.run_both(once_more, other)
+        if was_last:
+            self.run_both(once_more, other())
         second = self.run_backward(once_more, drawn, cache)
         return contract.same_again(self.backward, first, second, drawn.arrays)
 

@@ -10,7 +10,7 @@ from checks import contract
 from checks.exercises.agree import Drawn, between, passes, with_detail
 from checks.exercises.layers import Layer
 from checks.gradient import slope_of_known
-from checks.model import Array, Evidence, Exercise, Probe, Student
+from checks.model import Array, Evidence, Exercise, Probe, Student, once
 from reference import relu
 
 relu_forward = Exercise(
@@ -155,6 +155,7 @@ LEAKY = Layer(
 AXES = (2, 1, 3, 4)  # how many the arrays have, draw by draw
 
 
+@once
 def draw(probe: Probe, turn: int = 0) -> Drawn:
     """Arrays of 1 to 4 axes, in which each sign of x meets each sign of dout.
 
@@ -180,6 +181,7 @@ def draw_zeros(probe: Probe) -> Drawn:
     return Drawn({**drawn.arrays, "x": x}, drawn.sizes)
 
 
+@once
 def draw_leaky(probe: Probe, turn: int = 0) -> Drawn:
     """The same as for ReLU, and a slope."""
     drawn = draw(probe, turn)
@@ -251,7 +253,7 @@ def dx_at_the_bend_is_a_subgradient(student: Student, probe: Probe) -> Evidence:
 @relu_backward.check("again", stage="mutation", costs=1, shares="batch")
 def only_the_arguments_count(student: Student, probe: Probe) -> Evidence:
     """The same dout and cache give the same dx after another batch went through."""
-    return LAYER.same_again(student, draw(probe), draw(probe, turn=1))
+    return LAYER.same_again(student, draw(probe), lambda: draw(probe, 1))
 
 
 @leaky_relu_forward.check("inputs", stage="mutation", costs=1, shares="batch")
@@ -285,4 +287,4 @@ def leaky_dx_is_right(student: Student, probe: Probe) -> Evidence:
 @leaky_relu_backward.check("again", stage="mutation", costs=1, shares="batch")
 def leaky_arguments_count(student: Student, probe: Probe) -> Evidence:
     """The same dout and cache give the same dx after another batch went through."""
-    return LEAKY.same_again(student, draw_leaky(probe), draw_leaky(probe, turn=1))
+    return LEAKY.same_again(student, draw_leaky(probe), lambda: draw_leaky(probe, 1))

@@ -10,7 +10,7 @@ from checks.exercises import affine, relu
 from checks.exercises.agree import Drawn, passes, with_detail
 from checks.exercises.layers import Layer
 from checks.gradient import slope_of_known
-from checks.model import Array, Evidence, Exercise, Probe, Student
+from checks.model import Array, Evidence, Exercise, Probe, Student, once
 from reference import sandwich
 
 ARGUMENTS, GRADIENTS = ("x", "w", "b"), ("dx", "dw", "db")
@@ -214,6 +214,7 @@ SOFTPLUS = Layer(
 )
 
 
+@once
 def draw(probe: Probe, turn: int = 0) -> Drawn:
     """Inputs of an affine layer; each output has both signs in the batch, and none is near 0.
 
@@ -290,7 +291,7 @@ def gradient(student: Student, drawn: Drawn, which: int) -> Evidence:
 @affine_relu_backward.check("again", stage="mutation", costs=1, shares="batch")
 def only_the_arguments_count(student: Student, probe: Probe) -> Evidence:
     """The same dout and cache give the same gradients after another batch went through."""
-    return LAYER.same_again(student, draw(probe), draw(probe, turn=1))
+    return LAYER.same_again(student, draw(probe), lambda: draw(probe, 1))
 
 
 @affine_softplus_forward.check("inputs", stage="mutation", costs=1, shares="batch")

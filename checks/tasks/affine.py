@@ -9,7 +9,7 @@ import numpy as np
 
 from checks.exercises import affine
 from checks.exercises.agree import Drawn
-from checks.model import Array, Exercise, Probe
+from checks.model import Array, Exercise, Probe, once
 from checks.tasks.layers import judge_layer
 from checks.tasks.task import Constants, Part, Task, filled, steps
 
@@ -34,6 +34,7 @@ def judge_stored(drawn: Constants, parts: Sequence[Exercise]) -> None:
             rows = rows - rows.mean(axis=0)
         return np.asarray(drawn.scale * (rows @ (w.T if transposed else w)) + drawn.tilt * b)
 
+    @once
     def draw(probe: Probe, turn: int) -> Drawn:
         found = affine.draw(probe, turn)
         w = found["w"].T.copy() if transposed else found["w"]

@@ -9,7 +9,7 @@ import numpy as np
 
 from checks.exercises import relu
 from checks.exercises.agree import Drawn, passes, with_detail
-from checks.model import Array, Evidence, Exercise, Probe, Student
+from checks.model import Array, Evidence, Exercise, Probe, Student, once
 from checks.tasks.layers import judge_layer
 from checks.tasks.task import Constants, Part, Task, steps
 
@@ -25,6 +25,7 @@ def judge_bent(drawn: Constants, parts: Sequence[Exercise]) -> None:
         slope = np.where(x.real > drawn.bend, drawn.high, drawn.low)
         return np.asarray(slope * (x - drawn.bend))
 
+    @once
     def draw(probe: Probe, turn: int) -> Drawn:
         about_zero = relu.draw(probe, turn)
         arrays = {**about_zero.arrays, "x": about_zero["x"] + drawn.bend}
