@@ -260,7 +260,7 @@ def wire() -> list[dict[str, object]]:
             each = (time.perf_counter() - begin) / calls
         begin = time.perf_counter()
         for _ in range(forks):
-            zygote.spawn().end()
+            zygote.spawn({}).end()
         fork = (time.perf_counter() - begin) / forks
     return [
         {"part": part, "what": "one call over the pipe", "wall_ms": round(1e3 * each, 3)},

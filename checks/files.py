@@ -214,9 +214,10 @@ def _definitions(source: str, known: set[str], written: set[str]) -> tuple[list[
         lines, dropped = _without_magics(lines)
         tree = _parse("\n".join(lines))
     if tree is None:
-        tree, cuts = salvage("\n".join(lines))
-        if tree is None:
+        parsed, cuts = salvage("\n".join(lines), "")
+        if parsed is None:
             return lines, dropped  # the loader says what is wrong, and where
+        tree, _ = parsed
         for cut in cuts:
             written |= set(cut.names)
             if not cut.names:  # a definition that is cut stays for the loader, too

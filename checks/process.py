@@ -10,6 +10,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable, Mapping
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +24,9 @@ CHUNK = 1 << 16  # what a pipe holds
 STARTING = 60.0  # seconds; a slow machine is not the student's fault
 LOOK = 0.2  # seconds between two looks at a silent process
 PASSED_ON = ("LD_LIBRARY_PATH", "SYSTEMROOT")  # without which Python or NumPy may not start
+
+
+Start = Callable[[Mapping[str, str]], "Conversation"]
 
 
 class Late(Exception):  # noqa: N818 - not an error of ours
@@ -147,8 +152,7 @@ class Conversation:
 
             A child of the worker may hold the pipe open when the worker is gone.
             """
-            poll = select.poll()
-            poll.register(descriptor, select.POLLOUT if wish == "write" else select.POLLIN)
+            poll = self._polls[wish]
             while True:
                 left = deadline - time.monotonic()
                 if poll.poll(max(0.0, min(left, LOOK)) * 1000):
@@ -157,6 +161,14 @@ class Conversation:
                     raise self._death()
                 if left <= 0:
                     raise Late
+
+        @cached_property
+        def _polls(self) -> dict[str, select.poll]:
+            """What tells that a pipe is ready, for each way."""
+            polls = {"read": select.poll(), "write": select.poll()}
+            polls["read"].register(self.answers, select.POLLIN)
+            polls["write"].register(self.requests, select.POLLOUT)
+            return polls
 
 
 class Process(Conversation):

@@ -17,16 +17,18 @@ class RefusalError(Exception):
 def write(path: Path, text: str) -> None:
     """Write a text file, whole or not at all, with the folders above it; or refuse, with why."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.exists() and not path.is_file():  # such as /dev/stdout
+        place = path.resolve() if path.is_symlink() else path
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+        elif not path.is_file():  # such as /dev/stdout
             path.write_text(text, encoding="utf-8")
             return
-        place = path.resolve()
         beside = place.with_name(f".{place.name}.{os.getpid()}.part")
         try:
             beside.write_text(text, encoding="utf-8")
             beside.replace(place)
-        finally:
+        except BaseException:
             beside.unlink(missing_ok=True)
+            raise
     except OSError as error:
         raise RefusalError(f"{path} cannot be written: {error.strerror}") from error

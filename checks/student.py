@@ -10,7 +10,7 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -21,7 +21,7 @@ from checks.beside.desk import Desk
 from checks.beside.load import Library
 from checks.files import Files, read
 from checks.model import Answer, Array, Code, Path, Problem
-from checks.process import STARTING, Conversation, Dead, Late, Process
+from checks.process import STARTING, Conversation, Dead, Late, Process, Start
 
 __all__ = ["Files", "InProcess", "Worker", "read"]
 
@@ -111,7 +111,7 @@ class Worker:
         homes: for a function, the stem of the file that the book keeps it in.
         memory: how many bytes the process may map.
         budget: seconds from now on for all calls together; after that none is begun.
-        start: starts a process, where it is not the usual one.
+        start: starts a process for these texts, where it is not the usual one.
     """
 
     def __init__(
@@ -121,14 +121,14 @@ class Worker:
         homes: Mapping[str, str] | None = None,
         memory: int = MEMORY,
         budget: float = float("inf"),
-        start: Callable[[], Conversation] | None = None,
+        start: Start | None = None,
     ) -> None:
         self.files = files
         self.budget = budget
         self.end = time.monotonic() + budget
         self.seconds = seconds
-        self.homes = dict(homes or {})
-        self.start = start or (lambda: Process(memory))
+        self.homes = " ".join(f"{name}={stem}" for name, stem in (homes or {}).items())
+        self.start = start or (lambda _: Process(memory))
         self.process: Conversation | None = None
         self.lives = 0
         self.deaths = 0
@@ -200,8 +200,8 @@ class Worker:
 
     def remarks(self) -> tuple[Problem, ...]:
         """What was found on the way and costs nothing."""
-        if time.monotonic() < self.end:
-            self._ask("", "remarks", {}, STARTING)
+        if self.process is None and time.monotonic() < self.end:
+            self._ask("", "remarks", {}, STARTING)  # a process that runs has told its own
         return tuple(self.notes)
 
     def close(self) -> None:
@@ -267,7 +267,7 @@ class Worker:
 
     def _started(self) -> Conversation:
         if self.process is None:
-            self.process = self.start()
+            self.process = self.start(self.files.texts)
             self.lives += 1
             files = {
                 "texts": dict(self.files.texts),

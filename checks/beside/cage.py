@@ -37,7 +37,7 @@ def program(code: bytes) -> Program:
     _libc().prctl(PR_GET_DUMPABLE, 0, 0, 0, 0)
     place = ctypes.create_string_buffer(code, len(code))
     laid_out = Program(len(code) // 8, ctypes.addressof(place))
-    laid_out.place = place  # type: ignore[attr-defined]
+    laid_out.place = place
     return laid_out
 
 

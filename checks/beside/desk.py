@@ -30,6 +30,7 @@ BIGGEST = 1 << 27  # bytes of one result
 MOST = 20_000  # parts of one result of a tuple, or of one entry of a dict
 WHOLE = 100_000  # parts of all of them
 LONGEST = 10_000  # characters of a text in a result
+FACTS = ("changed", "shares", "printed", "warned", "seconds")  # what is told unless it is nothing
 NOT_THEIRS = (PurePath(__file__).parent, PurePath(np.__file__).parent, PurePath(os.__file__).parent)
 
 Plain = dict[str, object]
@@ -48,6 +49,7 @@ class Desk:
         self.next = first
         self.held: dict[int, object] = {}
         self.begun: dict[str, tuple[Callable[..., Any], Callable[..., Any]]] = {}
+        self.remarked = 0
 
     def locate(self, name: str) -> Plain:
         """Which file ``name`` is taken from; executes nothing."""
@@ -104,7 +106,13 @@ class Desk:
     def remarks(self) -> tuple[Plain, ...]:
         """What was found in the files and costs nothing."""
         notes = self.code.notes if isinstance(self.code, Library) else []
+        self.remarked = len(notes)
         return tuple(note.plain() for note in notes)
+
+    def news(self) -> Plain:
+        """The remarks, if there is one that was not told yet."""
+        notes = self.code.notes if isinstance(self.code, Library) else []
+        return {"remarks": self.remarks()} if len(notes) > self.remarked else {}
 
     def close(self) -> None:
         """Forget the code."""
@@ -194,13 +202,8 @@ class Desk:
 
     def _told(self, seen: Seen, keep: Sequence[int]) -> Plain:
         """Make plain what was seen."""
-        told: Plain = {
-            "changed": seen.changed,
-            "shares": seen.shares,
-            "printed": seen.printed,
-            "warned": seen.warned,
-            "seconds": seen.seconds,
-        }
+        facts = {name: getattr(seen, name) for name in FACTS}
+        told: Plain = {name: fact for name, fact in facts.items() if fact}
         if seen.trouble is not None:
             told["problem"] = seen.trouble.plain()
         elif keep and isinstance(seen.value, tuple | list):

@@ -7,7 +7,9 @@ import difflib
 import linecache
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from pathlib import PurePosixPath
+from types import CodeType
 
 from .salvage import Cut, parse, salvage
 from .trouble import Trouble, explain_syntax
@@ -22,16 +24,18 @@ class Index:
 
     Args:
         texts: ``{posix path: text}``.
-        homes: for a function, the stem of the file that the book keeps it in.
+        homes: for a function, the stem of the file that the book keeps it in; or a line of
+            such pairs, "affine_forward=affine relu_forward=relu".
         root: how file names start in tracebacks.
     """
 
-    def __init__(self, texts: Mapping[str, str], homes: Mapping[str, str], root: str) -> None:
+    def __init__(self, texts: Mapping[str, str], homes: Mapping[str, str] | str, root: str) -> None:
         self.texts = dict(texts)
-        self.homes = homes
+        self.given = homes
         self.root = root
         self.path_of = {self.filename(path): path for path in texts}
         self.trees: dict[str, ast.Module] = {}
+        self.codes: dict[str, CodeType] = {}
         self.failed: dict[str, Trouble] = {}
         self.defined: dict[str, dict[str, tuple[int, int]]] = {}
         self.cut: dict[str, dict[str, Trouble]] = {}
@@ -39,6 +43,13 @@ class Index:
         self.located: dict[str, tuple[str, tuple[str, ...]]] = {}
         for path, text in self.texts.items():
             self._parse(path, text)
+
+    @cached_property
+    def homes(self) -> Mapping[str, str]:
+        """For a function, the stem of the file that the book keeps it in."""
+        if isinstance(self.given, str):
+            return dict(pair.split("=") for pair in self.given.split())
+        return self.given
 
     def filename(self, path: str) -> str:
         """What tracebacks call a file."""
@@ -60,10 +71,13 @@ class Index:
             known = {known for names in self.defined.values() for known in names}
             close = tuple(difflib.get_close_matches(name, known, 2, 0.75))
             raise Trouble("missing", function=name, files=len(self.texts), close=close)
-        best, *others = sorted(found, key=lambda path: self.rank(path, name))
+        best, *others = found if len(found) == 1 else self._ranked(found, name)
         if self.kind(best, name) == IMPORTED:
             return best, ()
         return best, tuple(path for path in others if self.kind(path, name) == DEFINED)
+
+    def _ranked(self, paths: Iterable[str], name: str) -> list[str]:
+        return sorted(paths, key=lambda path: self.rank(path, name))
 
     def rank(self, path: str, name: str) -> tuple[object, ...]:
         """Where ``path`` stands among the files that have ``name``; the least one counts.
@@ -111,17 +125,19 @@ class Index:
         filename = self.filename(path)
         linecache.cache[filename] = len(text), None, text.splitlines(keepends=True), filename
         try:
-            tree, error = parse(text)
+            parsed = parse(text, filename)
         except (ValueError, RecursionError, MemoryError) as failure:
             self.failed[path] = explain_syntax(failure, path)
             return
         cuts: tuple[Cut, ...] = ()
-        if error is not None:
-            tree, cuts = salvage(text)
-            if tree is None:
+        if isinstance(parsed, SyntaxError):
+            error = parsed
+            rest, cuts = salvage(text, filename)
+            if rest is None:
                 self.failed[path] = explain_syntax(error, path, text)
                 return
-        assert tree is not None
+            parsed = rest
+        tree, self.codes[path] = parsed
         self.trees[path] = tree
         self.defined[path] = _names(tree.body)
         self.cut[path] = {}

@@ -14,11 +14,12 @@ from __future__ import annotations
 import ast
 import builtins
 import importlib
+import importlib.util
 import itertools
 import linecache
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
@@ -29,7 +30,7 @@ from typing import Any
 from .index import DEFINED, IMPORTED, Index, bound
 from .observe import quiet
 from .standins import Gone, StandIn, is_answer, is_harmless, path_of, top, trouble_of
-from .state import LOADED, builtins_kept, kept
+from .state import BUILTINS, LOADED, builtins_kept, kept
 from .trouble import PACKAGE, Broken, Trouble, explain, name_of
 
 REAL = sys.stdlib_module_names | {"numpy"}
@@ -40,17 +41,38 @@ MOST_LOST = 20  # statements of one file that may raise
 _numbers = itertools.count(1)
 
 
-class Library(MetaPathFinder, Loader):
+class Finder(MetaPathFinder):
+    """Where Python's import asks for the files of any library, from the first one on."""
+
+    def __init__(self) -> None:
+        self.libraries: dict[str, Library] = {}
+
+    def find_spec(
+        self, fullname: str, path: object = None, target: object = None
+    ) -> ModuleSpec | None:
+        """Ask the library whose package it is."""
+        library = self.libraries.get(top(fullname))
+        return library.find_spec(fullname) if library is not None else None
+
+
+FINDER = Finder()
+sys.meta_path.insert(0, FINDER)
+
+
+class Library(Loader):
     """One student's files as modules, each executed when something in it is wanted.
 
     Args:
         texts: the files; a notebook's text is the Python in it.
-        homes: for a function, the stem of the file that the book keeps it in.
+        homes: for a function, the stem of the file that the book keeps it in; see ``Index``.
         root: the folder that the files are in, for debuggers; or "".
     """
 
     def __init__(
-        self, texts: Mapping[str, str], homes: Mapping[str, str] | None = None, root: str = ""
+        self,
+        texts: Mapping[str, str],
+        homes: Mapping[str, str] | str | None = None,
+        root: str = "",
     ) -> None:
         self.package = f"{PACKAGE}{next(_numbers)}"
         self.index = Index(texts, homes or {}, root or f"<{self.package}>")
@@ -58,22 +80,25 @@ class Library(MetaPathFinder, Loader):
         self.notes = [*self.failed.values(), *self.index.notes]
         self.loading = 0
         self.has_meddled = False  # with the loaded modules, by what a file has executed
-        self.asked = self.index.homes
         self.lent: list[str] = []
         self.modules, self.folders = _name_modules(self.package, texts)
         self.paths = {name: path for path, name in self.modules.items()}
         self.packages = set(self.folders.values())
-        self.builtins = {
-            **vars(builtins),
-            "__import__": self._import,
-            "get_ipython": StandIn("IPython", ("", ""), self),
-        }
-        sys.meta_path.insert(0, self)
+        self.builtins = BUILTINS.copy()
+        self.builtins["__import__"] = self._import
+        self.builtins["get_ipython"] = StandIn("IPython", ("", ""), self)
+        FINDER.libraries[self.package] = self
+        if FINDER not in sys.meta_path:
+            sys.meta_path.insert(0, FINDER)
+
+    @property
+    def asked(self) -> Container[str]:
+        """The functions that the book asks for."""
+        return self.index.homes
 
     def close(self) -> None:
         """Forget the modules."""
-        with suppress(ValueError):
-            sys.meta_path.remove(self)
+        FINDER.libraries.pop(self.package, None)
         for name in list(sys.modules):
             if name == self.package or name.startswith(f"{self.package}."):
                 del sys.modules[name]
@@ -138,10 +163,33 @@ class Library(MetaPathFinder, Loader):
     def _imported(self, name: str) -> ModuleType:
         """Import one of their modules; that it is among the loaded ones now is our doing."""
         self.has_meddled = False
-        module = importlib.import_module(name)
+        module = self._module(name)
         if not self.has_meddled:
             LOADED.accept()
         return module
+
+    def _module(self, name: str) -> ModuleType:
+        """Do what ``import_module`` does, which goes a long way round to do it."""
+        if name in sys.modules:
+            return sys.modules[name]
+        parent, _, child = name.rpartition(".")
+        if parent:
+            self._module(parent)
+        spec = self.find_spec(name)
+        assert spec is not None
+        module = importlib.util.module_from_spec(spec)
+        spec._initializing = True  # type: ignore[attr-defined]  # a circle of imports is named so
+        sys.modules[name] = module
+        try:
+            self.exec_module(module)
+        except BaseException:
+            sys.modules.pop(name, None)
+            raise
+        finally:
+            spec._initializing = False  # type: ignore[attr-defined]
+        if parent:
+            setattr(sys.modules[parent], child, module)
+        return sys.modules.get(name, module)
 
     def scopes(self) -> list[dict[str, Any]]:
         """The global names of each module that was executed."""
@@ -154,9 +202,7 @@ class Library(MetaPathFinder, Loader):
 
     # The import system's side: serve the files of this package from memory
 
-    def find_spec(
-        self, fullname: str, path: object = None, target: object = None
-    ) -> ModuleSpec | None:
+    def find_spec(self, fullname: str) -> ModuleSpec | None:
         """Serve the files of this package, and no other."""
         if fullname not in self.paths and fullname not in self.packages:
             return None
@@ -212,6 +258,9 @@ class Library(MetaPathFinder, Loader):
             self._note(first.kind, first.where, **{**first.detail, "left_out": True})
 
     def _run(self, body: list[ast.stmt], path: str, space: dict[str, Any]) -> None:
+        if body is self.index.trees[path].body:
+            exec(self.index.codes[path], space)
+            return
         future = [one for one in self.index.trees[path].body if _is_future(one)]
         whole = ast.Module([*(one for one in future if one not in body), *body], [])
         with warnings.catch_warnings():
@@ -327,13 +376,16 @@ def _name_modules(package: str, paths: Iterable[str]) -> tuple[dict[str, str], d
         return name
 
     for path in sorted(paths):
-        for folder in reversed(PurePosixPath(path).parents):
-            if str(folder) not in folders:
-                folders[str(folder)] = free(folders[str(folder.parent)], folder.name)
+        above = "."
+        for name in path.split("/")[:-1]:
+            folder = name if above == "." else f"{above}/{name}"
+            if folder not in folders:
+                folders[folder] = free(folders[above], name)
+            above = folder
     for path in sorted(paths, key=lambda path: (path.endswith(".ipynb"), path)):
-        place = PurePosixPath(path)
-        parent = folders[str(place.parent)]
-        modules[path] = parent if place.name == "__init__.py" else free(parent, place.stem)
+        folder, _, name = path.rpartition("/")
+        parent = folders[folder or "."]
+        modules[path] = parent if name == "__init__.py" else free(parent, name.rpartition(".")[0])
     return modules, folders
 
 

@@ -12,6 +12,7 @@ import warnings
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from types import CodeType
 
 MOST = 30  # cuts of one text
 LONGEST = 200_000  # characters of a text that is worth it
@@ -19,6 +20,9 @@ LONGEST = 200_000  # characters of a text that is worth it
 GOES_ON = re.compile(r"[\s#)\]}]|(?:else|elif|except|finally)\b")
 BINDS = re.compile(r"(?:(?:async\s+)?def|class)\s+(\w+)|(\w+)\s*=(?!=)")
 BEGUN = re.compile(r"\bon line (\d+)")
+
+
+Parsed = tuple[ast.Module, CodeType]
 
 
 @dataclass(frozen=True)
@@ -31,41 +35,43 @@ class Cut:
     names: tuple[str, ...]
 
 
-def salvage(text: str) -> tuple[ast.Module | None, tuple[Cut, ...]]:
+def salvage(text: str, filename: str) -> tuple[Parsed | None, tuple[Cut, ...]]:
     """Parse a text, without the blocks that cannot be parsed.
 
     Args:
         text: with newlines alone between its lines.
+        filename: what tracebacks call it.
 
     Returns:
-        The tree and what was cut out of the text; no tree where too much would have to be.
+        The tree and the code of the rest, and what was cut out of the text; no tree where
+        too much would have to be.
     """
     lines = text.split("\n")
     cuts: list[Cut] = []
     while True:
         try:
-            tree, error = parse("\n".join(lines))
+            parsed = parse("\n".join(lines), filename)
         except (ValueError, RecursionError, MemoryError):
             return None, ()
-        if error is None:
-            return tree, tuple(cuts)
-        if len(cuts) == MOST or len(text) > LONGEST or not error.lineno:
+        if not isinstance(parsed, SyntaxError):
+            return parsed, tuple(cuts)
+        if len(cuts) == MOST or len(text) > LONGEST or not parsed.lineno:
             return None, ()
-        cut = _cut(lines, error)
+        cut = _cut(lines, parsed)
         cuts.append(cut)
         lines = _without(lines, cut.first, cut.last)
 
 
-def parse(text: str) -> tuple[ast.Module | None, SyntaxError | None]:
-    """The tree of a text, or what is wrong with it; without a word about its style."""
+def parse(text: str, filename: str) -> Parsed | SyntaxError:
+    """The tree and the code of a text, or what is wrong with it; not a word about its style."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
             tree = ast.parse(text)
-            compile(tree, "<text>", "exec", dont_inherit=True)  # sees a return outside a function
-            return tree, None
+            # compiling sees a return outside a function
+            return tree, compile(text, filename, "exec", dont_inherit=True)
         except SyntaxError as error:
-            return None, error
+            return error
 
 
 def _cut(lines: Sequence[str], error: SyntaxError) -> Cut:
@@ -82,7 +88,8 @@ def _cut(lines: Sequence[str], error: SyntaxError) -> Cut:
     before = max(at - 1, 0)
     first, last = starts[at], ends[at]
     for one, other in ((above, above), (at, at), (before, before), (min(above, before), at)):
-        if parse("\n".join(_without(lines, starts[one], ends[other])[: ends[at]]))[1] is None:
+        rest = _without(lines, starts[one], ends[other])[: ends[at]]
+        if not isinstance(parse("\n".join(rest), ""), SyntaxError):
             first, last = starts[one], ends[other]
             break
     found = [BINDS.match(text) for text in lines[first - 1 : last]]

@@ -1,9 +1,10 @@
 """The conversation with the judge: one request, one answer, until the pipe is closed.
 
 It begins with ``{"ready": True}``. The first request is ``("files", {"texts": ...,
-"homes": ..., "first": ...})``; each later one names a method of ``Desk`` and its
-arguments. A request may carry ``seconds``: when they are over, a thread answers with the
-line that the code is at and ends the process.
+"homes": "affine_forward=affine ...", "first": ...})``; each later one names a method of
+``Desk`` and its arguments. An answer carries ``remarks`` where there are new ones. A request
+may carry ``seconds``: when they are over, a thread answers with the line that the code is at
+and ends the process.
 Code that never lets the thread run is the judge's to end.
 """
 
@@ -32,40 +33,42 @@ def serve(requests: int, answers: int) -> None:
     """Answer requests that come on one descriptor on the other one."""
     try:
         send(answers, {"ready": True})
-        _, files = _request(requests)
+        _, files = request(requests)
         library = Library(files["texts"], files["homes"])
-        state.remember()
         desk = Desk(library, files["first"])
         watch = _Watch(answers, library)
         watch.answer({})
         while True:
-            name, detail = _request(requests)
+            name, detail = request(requests)
             watch.start(detail.pop("seconds", None))
-            watch.answer(_do(desk, name, detail))
+            if not watch.answer(do(desk, name, detail)):
+                desk.remarked = 0  # what was remarked upon went with the answer
     except (EOFError, BrokenPipeError):
         return
 
 
-def seed() -> None:
-    """Let code that draws numbers draw the same ones each time."""
+def begin() -> None:
+    """Let code that draws numbers draw the same ones each time, and know what to put back."""
     random.seed(0)
     np.random.seed(0)  # noqa: NPY002 - it is what the code under test uses
+    state.remember()
 
 
-def _request(requests: int) -> tuple[str, dict[str, Any]]:
-    request: Any = receive(requests)
-    name, detail = request
+def request(requests: int) -> tuple[str, dict[str, Any]]:
+    """Read one: what is asked, and its details."""
+    asked: Any = receive(requests)
+    name, detail = asked
     return name, detail
 
 
-def _do(desk: Desk, name: str, detail: dict[str, Any]) -> dict[str, object]:
-    if name == "call":
-        return desk.call(**detail)
+def do(desk: Desk, name: str, detail: dict[str, Any]) -> dict[str, object]:
+    """What a request is answered with."""
+    answer: dict[str, object] = {}
     if name == "slopes":
         detail["move"] = dict(detail["move"])
-        return desk.slopes(**detail)
-    answer = getattr(desk, name)(**detail) if name in {"locate", "defines"} else {}
-    return {**answer, "remarks": desk.remarks()}
+    if name in {"call", "slopes", "locate", "defines"}:
+        answer = getattr(desk, name)(**detail)
+    return {**answer, **desk.news()}
 
 
 class _Watch:
@@ -84,15 +87,17 @@ class _Watch:
         """Begin to count."""
         self.deadline = None if seconds is None else time.monotonic() + seconds
 
-    def answer(self, value: dict[str, object]) -> None:
-        """Send an answer, and count no more."""
+    def answer(self, value: dict[str, object]) -> bool:
+        """Send an answer, and count no more; False where it could not be sent as it is."""
         with self.lock:
             self.deadline = None
             try:
                 send(self.answers, value)
+                return True
             except WireError as error:
                 trouble = Trouble("raised", error="OverflowError", message=str(error), source="")
                 send(self.answers, {"problem": trouble.plain()})
+                return False
 
     def _look(self) -> None:
         while os.getppid() == self.judge:

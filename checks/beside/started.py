@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import inspect
 import textwrap
+from itertools import chain
 from types import FunctionType
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -43,7 +44,7 @@ def definition(tree: ast.AST, function: object) -> Function | None:
     if not isinstance(function, FunctionType):
         return None
     code = function.__code__
-    for node in ast.walk(tree):
+    for node in chain(ast.iter_child_nodes(tree), ast.walk(tree)):  # mostly it is on top
         if isinstance(node, Function) and node.name == code.co_name:
             lines = [node.lineno, *(decorator.lineno for decorator in node.decorator_list)]
             if code.co_firstlineno in lines:

@@ -37,6 +37,7 @@ class Names:
         self.taken: dict[str, Any] = {}
         self.known: int | None = None
         self.accepted: int | None = None
+        self.spare: dict[str, Any] | None = None
 
     def take(self) -> Undo:
         """Remember what is there now, and hand out the way back to it; new names stay."""
@@ -51,6 +52,18 @@ class Names:
                 known = self.stamp()
 
         return undo
+
+    def make_ready(self) -> None:
+        """Make a copy for whoever asks for one, before a fork that would make it dear."""
+        self.take()
+        self.spare = dict(self.names)
+
+    def copy(self) -> dict[str, Any]:
+        """A copy of one's own."""
+        spare, self.spare = self.spare, None
+        if spare is None or self.known is None or self.stamp() != self.known:
+            return dict(self.names)
+        return spare
 
     def accept(self) -> None:
         """Take what has come since for new names that nobody needs to look at."""
@@ -73,6 +86,7 @@ def remember() -> None:
     To look at it all before each call would cost more than most calls do.
     """
     _for_good[:] = _changes()
+    BUILTINS.make_ready()
 
 
 @contextlib.contextmanager
@@ -98,9 +112,11 @@ def kept() -> Iterator[None]:
         yield
     finally:
         _depth -= 1
-        for each in undo:
+        for each in list(undo):
             try:
                 each()
+            except OSError:  # this place does not let it be changed
+                undo.remove(each)
             except Exception:
                 continue  # what cannot be put back is let go
 

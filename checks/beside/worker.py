@@ -25,7 +25,7 @@ def main(numpy_home: str, memory: int) -> None:
     _load(numpy_home)
     _limit(memory)
     serving = importlib.import_module("beside.serve")
-    serving.seed()
+    serving.begin()
     serving.serve(requests, answers)
 
 

@@ -1,9 +1,10 @@
 """A process that has NumPy loaded and no secret, and forks a worker for each submission.
 
 Its settings are the first message on the control socket. Each later one is an order:
-``spawn`` with two descriptors, the worker's ends of its pipes, which is answered with the
-process's number and a descriptor that stands for it; or ``status NUMBER``, answered with
-how it ended. A student's text goes to the worker over its own pipe and is never in here.
+``spawn MODULE ...``, the modules that it is to have among those that are ``RARE``, with two
+descriptors, the worker's ends of its pipes, which is answered with the process's number and a
+descriptor that stands for it; or ``status NUMBER``, answered with how it ended. A student's
+text goes to the worker over its own pipe and is never in here.
 """
 
 from __future__ import annotations
@@ -17,15 +18,15 @@ import os
 import socket
 import struct
 import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from . import cage, state, wire
+from . import cage, wire
 from .desk import Desk
 from .load import Library
-from .serve import seed, serve
+from .serve import begin, do, request, serve
 
 MESSAGE = 1 << 16
 ANSWER = struct.Struct("<ii")
@@ -43,42 +44,45 @@ def f(x, cache):
 
 ARGS = (np.ones((2, 3)), (np.ones(3), 1.0))
 CALL = ("call", {"name": "f", "args": ARGS, "keep": (1,), "names": ("x", "cache")})
+REHEARSED = (
+    *((asks, {"name": name}) for name in ("f", "g", "np") for asks in ("locate", "defines")),
+    *(CALL, CALL),
+)
 
 # What code may import when nothing can be opened any more.
 MODULES = """
     numpy.exceptions numpy.fft numpy.lib numpy.lib.stride_tricks numpy.linalg numpy.ma
-    numpy.matlib numpy.polynomial numpy.random numpy.random._pickle numpy.testing numpy.typing
+    numpy.random numpy.random._pickle numpy.typing
     abc argparse array bisect builtins cmath collections collections.abc contextlib copy
     dataclasses datetime decimal enum fractions functools gc glob heapq inspect io itertools
     json keyword linecache logging math numbers operator os os.path pathlib pickle platform
     pprint queue random re statistics string struct sys tempfile textwrap threading time timeit
-    token tokenize traceback types typing unittest urllib uuid warnings weakref
+    token tokenize traceback types typing urllib uuid warnings weakref
     concurrent.futures csv hashlib importlib importlib.util locale secrets shutil signal
     encodings.ascii encodings.idna encodings.latin_1 encodings.utf_8 encodings.unicode_escape
 """
+
+# Large, and loaded once a submission's text has the last word of the name in it.
+RARE = ("numpy.f2py", "numpy.matlib", "numpy.polynomial", "numpy.testing", "unittest")
 
 
 def attend(control: int, numpy_home: str) -> None:
     """Load what code may need, then fork on request until the judge hangs up."""
     orders = socket.socket(fileno=control)
     settings = json.loads(orders.recv(MESSAGE))
-    sys.path.insert(0, numpy_home)
-    for name in MODULES.split():
-        with contextlib.suppress(ImportError):
-            importlib.import_module(name)
-    sys.path.remove(numpy_home)
+    places = [numpy_home, *sys.path]
+    _load(MODULES.split(), places)
+    if "become" in settings:  # who may then not be let read it any more
+        _load(RARE, places)
     if "become" in settings:
         _become(settings["become"])
     own_uid = os.geteuid() == 0 and _many_uids()
     said = {"ready": True, "landlock": cage.landlock_version(), "uids": own_uid}
     os.environ.clear()
-    sys.path.clear()
-    sys.path_importer_cache.clear()
+    sys.argv[:] = [""]
     program = cage.program(bytes.fromhex(settings["filter"]))
     _rehearse()
-    seed()
-    gc.collect()
-    gc.freeze()
+    _settle()
     orders.send(json.dumps(said).encode())
     count = 0
     while True:
@@ -89,6 +93,10 @@ def attend(control: int, numpy_home: str) -> None:
             number = int(order.split()[1])
             orders.send(ANSWER.pack(number, _status(number)))
             continue
+        rare = [name for name in order.decode().split()[1:] if name not in sys.modules]
+        if rare:
+            _load(rare, places)
+            _settle()
         count += 1
         uid = settings["uid"] + count % UIDS if own_uid else 0
         child = os.fork()
@@ -105,26 +113,37 @@ def attend(control: int, numpy_home: str) -> None:
         os.close(stands_for)
 
 
+def _load(names: Iterable[str], places: Sequence[str]) -> None:
+    """Import what can be imported from these folders, and forget the folders."""
+    sys.path[:] = places
+    for name in names:
+        with contextlib.suppress(ImportError, OSError):
+            importlib.import_module(name)
+    sys.path.clear()
+    sys.path_importer_cache.clear()
+
+
+def _settle() -> None:
+    """Be as every worker is to begin."""
+    begin()
+    gc.collect()
+    gc.freeze()
+
+
 def _rehearse() -> None:
     """Do what every worker does, so that each is forked from a Python that is warm."""
-    requests, answers = os.pipe()
+    ours, theirs = os.pipe()
     for _ in range(TIMES):
-        wire.send(answers, ("files", {"texts": {"rehearsal.py": REHEARSAL}, "homes": {"f": "f"}}))
-        library = Library(**wire.receive(requests)[1])
-        state.remember()
+        wire.send(theirs, ("files", {"texts": {"rehearsal.py": REHEARSAL}}))
+        library = Library(**request(ours)[1])
+        begin()
         desk = Desk(library)
-        wire.send(answers, CALL)
-        name, detail = wire.receive(requests)
-        for name in ("f", "g", "rehearsed"):
-            desk.locate(name)
-            desk.defines(name)
-        desk.remarks()
-        wire.encode(desk.call(**detail))
-        wire.encode(desk.call(**detail))
+        for asked in REHEARSED:
+            wire.send(theirs, asked)
+            wire.encode(do(desk, *request(ours)))
         desk.close()
-    os.close(requests)
-    os.close(answers)
-    state.remember()
+    os.close(ours)
+    os.close(theirs)
 
 
 def _order(orders: socket.socket) -> tuple[bytes, list[int]]:
@@ -151,7 +170,6 @@ def _become_worker(
         os.dup2(200, 3)
         os.dup2(201, 4)
         os.closerange(5, 256)
-        sys.argv[:] = [""]
         cage.shut(limits, uid, program)
     except BaseException:
         os._exit(REFUSED)

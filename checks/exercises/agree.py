@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -16,10 +17,14 @@ SLACK = 300  # roundings: what a sum of a few dozen products may lose in another
 
 @dataclass(frozen=True)
 class Drawn:
-    """The inputs of one draw by name, and the sizes by their letters."""
+    """The inputs of one draw by name, and the sizes by their letters.
+
+    ``known`` is what was worked out of them, for whoever asks for the same again.
+    """
 
     arrays: Mapping[str, Array]
     sizes: Mapping[str, int]
+    known: dict[object, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def __getitem__(self, name: str) -> Array:
         return self.arrays[name]

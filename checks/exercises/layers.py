@@ -108,13 +108,20 @@ class Layer:
             rule=self.forward_results,
         )
 
+    def right_gradients(self, drawn: Drawn) -> Sequence[Array]:
+        """What the right backward pass returns."""
+        if self not in drawn.known:
+            drawn.known[self] = self.pull(drawn["dout"], *self.args(drawn))
+        found: Sequence[Array] = drawn.known[self]
+        return found
+
     def backward_agrees(self, student: Student, drawn: Drawn, which: int) -> Evidence:
         """Compare one of the student's gradients with the right one, carrying forward.
 
         It is judged on the student's own cache where their forward pass is right;
         elsewhere on the documented one, and on their own if that does not fit.
         """
-        right = np.asarray(self.pull(drawn["dout"], *self.args(drawn))[which])
+        right = np.asarray(self.right_gradients(drawn)[which])
         run = self.run_forward(student, drawn)
         own = self.cache_of(run)
         forward_is_right = own is not None and passes(self._judged(run, drawn))
@@ -162,19 +169,17 @@ class Layer:
             return replace(seen, kind="in_place", detail={**seen.detail, "changed": ("dout",)})
         return seen
 
-    def same_again(
-        self, student: Student, drawn: Drawn, other: Callable[[], Drawn]
-    ) -> Evidence:
+    def same_again(self, student: Student, drawn: Drawn, other: Callable[[], Drawn]) -> Evidence:
         """Look at whether the backward pass depends on its arguments alone.
 
-        In between, both passes see another batch, the one that a check before this one
-        has sent or ``other``: a cache kept in a global variable, or a gradient that is
-        added to the last one, shows there.
+        In between, both passes see another batch: a cache kept in a global variable, or a
+        gradient that is added to the last one, shows there. Where there is no forward pass
+        of theirs, and a check before this one has sent another batch, that one will do.
         """
         first, cache = self.run_both(student, drawn)
-        was_last = is_last(student)
+        will_do = not isinstance(cache, Handle) and not is_last(student)
         once_more = afresh(student)
-        if was_last:
+        if not will_do:
             self.run_both(once_more, other())
         second = self.run_backward(once_more, drawn, cache)
         return contract.same_again(self.backward, first, second, drawn.arrays)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import platform
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import metadata
@@ -17,9 +18,8 @@ from checks.grade import seeds
 from checks.grade.bodies import bodies
 from checks.grade.policy import ANYBODY, Policy
 from checks.grade.records import SCHEMA, Record
-from checks.model import NOT_STARTED, Report
-from checks.naming import forget, named
-from checks.process import Conversation
+from checks.model import NOT_STARTED, Diagnosis, Exercise, Outcome, Report, Student
+from checks.process import Start
 from checks.run import run
 from checks.show.cards import rows
 from checks.show.plain import plain
@@ -71,7 +71,7 @@ def _version(package: str) -> str:
 def judged(
     files: Files,
     rules: Rules,
-    start: Callable[[], Conversation] | None,
+    start: Start | None,
     variant: str = ANYBODY,
 ) -> Report:
     """Run the checks on a submission.
@@ -87,11 +87,26 @@ def judged(
     student = Worker(files, policy.seconds_per_call, homes, policy.memory, policy.seconds, start)
     try:
         exercises = policy.chosen_for(variant)
-        return run(exercises, student, rules.seed(seeds.digest(files)), name=named)
+        return run(exercises, student, rules.seed(seeds.digest(files)), name=_named)
     finally:
         student.close()
         if rules.secret:
-            forget()  # the next submission is drawn from a seed of its own
+            _forget()  # the next submission is drawn from a seed of its own
+
+
+def _named(
+    exercise: Exercise, outcomes: Sequence[Outcome], student: Student, seed: int
+) -> Diagnosis | None:
+    """Name a mistake; what knows them all is loaded when there is one."""
+    from checks.naming import named
+
+    return named(exercise, outcomes, student, seed)
+
+
+def _forget() -> None:
+    naming = sys.modules.get("checks.naming")
+    if naming is not None:
+        naming.forget()
 
 
 def graded(
@@ -99,7 +114,7 @@ def graded(
     name: str,
     files: Files,
     rules: Rules,
-    start: Callable[[], Conversation] | None,
+    start: Start | None,
     sandbox: str,
     variant: str = ANYBODY,
 ) -> Record:

@@ -14,7 +14,7 @@ import os
 import signal
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ from checks.grade.judge import Rules, fault, graded
 from checks.grade.policy import ANYBODY
 from checks.grade.records import Record
 from checks.grade.zygote import Zygote
-from checks.process import Conversation
+from checks.process import Start
 from checks.refusal import RefusalError
 from checks.tasks import tidy
 
@@ -95,9 +95,7 @@ class Bench:
         for _ in range(TRIES + 1):
             try:
                 files = submission.files()
-                start: Callable[[], Conversation] | None = (
-                    self.zygote.spawn if self.zygote else None
-                )
+                start: Start | None = self.zygote.spawn if self.zygote else None
                 record = graded(
                     submission.key,
                     submission.name,

@@ -7,6 +7,7 @@ import inspect
 import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeVar
 
 import numpy as np
@@ -22,19 +23,24 @@ class Mistake:
         function: the name that it is a variant of.
         name: its own name.
         sentence: what is wrong, in one sentence.
-        code: the variant, which runs.
-        text: all of its text, where the code was made from text.
-        part: the part of that which is worth showing.
+        given: the variant, where it was written as code.
+        text: all of its text, where it was made from the text of a right class.
+        right: that text.
         equation: the label of what it misses, where the check does not say it.
     """
 
     function: str
     name: str
     sentence: str
-    code: Callable[..., Any]
+    given: Callable[..., Any] | None = None
     text: str = ""
-    part: str = ""
+    right: str = ""
     equation: str = ""
+
+    @cached_property
+    def code(self) -> Callable[..., Any]:
+        """The variant, which runs."""
+        return self.given or self._made()
 
     @property
     def remembers(self) -> bool:
@@ -44,8 +50,9 @@ class Mistake:
 
     def fresh(self) -> Callable[..., Any]:
         """The variant as it was before anybody called it."""
-        if not self.remembers:
-            return self.code
+        return self._made() if self.remembers else self.code
+
+    def _made(self) -> Callable[..., Any]:
         space: dict[str, Any] = {"np": np}
         exec(compile(self.source, f"<{self.name}>", "exec"), space)
         made: Callable[..., Any] = space[self.function]
@@ -56,7 +63,8 @@ class Mistake:
         """Its text, under the name that a reader would have given it."""
         if self.text:
             return self.text
-        text = textwrap.dedent(inspect.getsource(self.code))
+        assert self.given is not None
+        text = textwrap.dedent(inspect.getsource(self.given))
         node = ast.parse(text).body[0]
         assert isinstance(node, ast.FunctionDef)
         lines = text.splitlines()[node.lineno - 1 :]
@@ -65,7 +73,7 @@ class Mistake:
     @property
     def shown(self) -> str:
         """What a reader who looks for the mistake is shown: of a class, the method it is in."""
-        return self.part or self.source
+        return _changed_methods(self.right, self.text) if self.text else self.source
 
 
 class Shelf(list[Mistake]):
@@ -107,11 +115,7 @@ class Shelf(list[Mistake]):
             if text.count(old) != 1:
                 raise ValueError(f"{name}: {old!r} stands there {text.count(old)} times")
             text = text.replace(old, new)
-        space: dict[str, Any] = {"np": np}
-        exec(compile(text, f"<{name}>", "exec"), space)
-        part = _changed_methods(self.right, text)
-        code = space[self.function]
-        self.append(Mistake(self.function, name, sentence, code, text, part, equation))
+        self.append(Mistake(self.function, name, sentence, None, text, self.right, equation))
 
 
 def _changed_methods(right: str, wrong: str) -> str:

@@ -83,7 +83,7 @@ def test_what_a_call_leaves_alone(call, body):
     """Code that works on copies, or writes back what was there, has changed nothing."""
     text = f"def f(x, cache, config, many):\n    {body}\n    return 1\n"
     told = call(text, np.array([np.nan, 1.0]), (np.zeros(2),), {"t": 1}, [1])
-    assert told["changed"] == ()
+    assert "changed" not in told
 
 
 def test_a_change_is_seen_in_what_was_kept(desk):
@@ -140,7 +140,7 @@ def test_the_judges_own_arrays_are_never_given(call):
 def test_which_results_share_memory(call, body, shares):
     """A result that is an argument, or a view of one, is reported; a copy is not."""
     told = call(f"def f(x, cache):\n    {body}", X, (np.ones(4),), names=("x", "cache"))
-    assert told["shares"] == shares
+    assert told.get("shares", ()) == shares
 
 
 def test_a_cache_that_is_kept_may_share(call):
@@ -153,7 +153,7 @@ def test_a_cache_that_is_kept_may_share(call):
 def test_interleaved_views_do_not_share(call):
     """Even and odd entries of one array overlap in extent and share nothing."""
     text = "def f(x):\n    out = np.zeros(10)\n    return out[::2]\n"
-    assert call(text, X)["shares"] == ()
+    assert "shares" not in call(text, X)
 
 
 # The screen

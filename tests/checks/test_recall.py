@@ -11,7 +11,7 @@ import reference
 from checks.exercises import by_name
 from checks.files import Files
 from checks.model import FAIL, PASS, Handle
-from checks.recall import Recall, afresh
+from checks.recall import Recall, afresh, is_last
 from checks.run import run
 from checks.student import InProcess, Worker
 
@@ -35,19 +35,54 @@ def right() -> dict[str, object]:
 
 
 def test_an_equal_call_is_made_once_and_another_is_not() -> None:
-    """Arguments count by their numbers, shapes and types; so do names, and what is kept."""
+    """Arrays count by which they are, the rest by value; so do names, and what is kept."""
     student = Counted(right())
     asked = Recall(student)
     x = np.arange(6.0).reshape(2, 3)
     first = asked.call("relu_forward", x, keep=(1,), names=("x",))
-    assert asked.call("relu_forward", x.copy(), keep=(1,), names=("x",)) is first
+    assert asked.call("relu_forward", x, keep=(1,), names=("x",)) is first
     assert student.calls["relu_forward"] == 1
-    for other in (x + 1, x.reshape(3, 2), x.astype(np.float32), -0.0 * x):
+    for other in (x.copy(), x.reshape(3, 2), x.astype(np.float32), -0.0 * x):
         asked.call("relu_forward", other, keep=(1,), names=("x",))
     asked.call("relu_forward", x, names=("x",))
     assert student.calls["relu_forward"] == 6
     assert afresh(asked) is student
     assert afresh(student) is student
+
+
+def test_numbers_and_settings_count_by_value() -> None:
+    """An equal dict around the very same array is the same; 0.0 is not -0.0, nor 1 the same as 1.0.
+
+    An array that came to be where another one was is another one.
+    """
+    student = Counted({"f": lambda x, settings: 1})
+    asked = Recall(student)
+    w = np.ones(2)
+    for settings in ({"w": w, "rate": 0.5}, {"w": w, "rate": 0.5}):
+        asked.call("f", 0.0, settings)
+    assert student.calls["f"] == 1
+    for number in (-0.0, 0, 1.0, 1, True, "1", None):
+        asked.call("f", number, {"w": w, "rate": 0.5})
+    assert student.calls["f"] == 8
+    for k in range(20):
+        asked.call("f", np.full(3, k), {})
+    assert student.calls["f"] == 28
+
+
+def test_a_call_is_the_last_one_until_another_is_made() -> None:
+    """What "again" asks: has the code seen anything else since?"""
+    asked = Recall(Counted(right()))
+    one, two = np.ones(3), np.zeros(3)
+    asked.call("relu_forward", one)
+    assert is_last(asked)
+    asked.call("relu_forward", two)
+    asked.call("relu_forward", one)
+    assert not is_last(asked)
+    asked.call("relu_forward", two)
+    assert is_last(asked)
+    afresh(asked).call("relu_forward", one)
+    assert not is_last(asked)
+    assert is_last(Counted(right()))
 
 
 def test_a_cache_is_told_from_another_one() -> None:
@@ -65,11 +100,19 @@ def test_a_cache_is_told_from_another_one() -> None:
 
 
 def test_checks_of_one_batch_cost_one_call_of_each_pass() -> None:
-    """dx, dw, db and "inputs" see three draws, of which "again" takes more."""
+    """dx, dw, db and "inputs" see three draws; "again" takes three more, and another batch each."""
     student = Counted(right())
     report = run([by_name("affine_backward")], student, 7)
     assert all(one.state == PASS for one in report.outcomes)
     assert student.calls == {"affine_forward": 3 + 3, "affine_backward": 3 + 2 * 3}
+
+
+def test_a_backward_pass_alone_is_called_twice_for_each_draw() -> None:
+    """Without a forward pass of theirs another batch has gone through already."""
+    student = Counted({"affine_backward": reference.affine_backward})
+    report = run([by_name("affine_backward")], student, 7)
+    assert all(one.state == PASS for one in report.outcomes)
+    assert student.calls == {"affine_forward": 3, "affine_backward": 2 * 3}
 
 
 def test_what_a_backward_pass_uses_up_is_not_held_against_the_next_check() -> None:

@@ -25,6 +25,7 @@ from checks.model import (
     Exercise,
     Probe,
     Student,
+    once,
 )
 from checks.refusal import RefusalError
 from checks.run import run, verdict
@@ -112,6 +113,28 @@ def test_probe_is_the_same_everywhere() -> None:
     probe = Probe(7, "affine_backward", "db")
     assert probe.sizes(3) == [8, 5, 4]
     assert float(probe.normal(1)[0]) == pytest.approx(1.3620138720205497, rel=1e-12)
+
+
+@once
+def _pair(probe: Probe, times: int = 1) -> list[np.ndarray]:
+    return [times * probe.normal(2), probe.normal(3)]
+
+
+def test_what_is_drawn_once_is_what_each_would_have_drawn() -> None:
+    """A probe that takes from another goes on as if it had drawn all by itself."""
+    for draw in range(3):
+        drawn: dict[object, object] = {}
+        alone = Probe(7, "x", draw=draw)
+        expected = [_pair(alone), _pair(alone, 5), alone.normal(4)]
+        for _ in range(2):
+            probe = Probe(7, "x", draw=draw, drawn=drawn)
+            found = [_pair(probe), _pair(probe, 5), probe.normal(4)]
+            for one, other in zip(found[:2], expected[:2], strict=True):
+                assert all(map(np.array_equal, one, other))
+            assert np.array_equal(found[2], expected[2])
+        later = Probe(7, "x", draw=draw, drawn=drawn)
+        assert _pair(later) is _pair(Probe(7, "x", draw=draw, drawn=drawn))
+        assert not np.array_equal(_pair(later)[0], _pair(Probe(8, "x", draw=draw, drawn=drawn))[0])
 
 
 def test_probe_draws_nothing_too_small_to_matter() -> None:

@@ -62,6 +62,24 @@ def test_another_schema_is_refused(tmp_path: Path) -> None:
         read(tmp_path)
 
 
+def test_the_disk_is_waited_for_now_and_then_and_in_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every record is in the file at once; many that come quickly wait for the disk together."""
+    waits: list[int] = []
+    monkeypatch.setattr(os, "fsync", waits.append)
+    monkeypatch.setattr("checks.grade.records.BETWEEN", 3600)
+    with Records(tmp_path) as records:
+        for k in range(5):
+            records.add(record(str(k)))
+            assert len(read(tmp_path)) == k + 1
+        assert len(waits) == 1
+        monkeypatch.setattr("checks.grade.records.BETWEEN", -1)
+        records.add(record("late"))
+        assert len(waits) == 2
+    assert len(waits) == 3
+
+
 def test_one_run_at_a_time(tmp_path: Path) -> None:
     """Two runs cannot grade into one folder at once; when the first has ended, the next can."""
     with Records(tmp_path), pytest.raises(RefusalError, match="another run"):
