@@ -4,9 +4,14 @@ The task is one function, ``affine_backward``. Each peer is used as its manual s
 notebook with one cell to fill in and one cell of tests. ``python -m benchmarks.grading
 --peers BIN`` names the folder that holds their commands.
 
+Marks alone are what nbgrader calls ``autograde``, otter ``run``, and we a shard; marks and a
+page for each student are what ``checks grade`` writes, and what nbgrader needs
+``generate_feedback`` for as well. Otter has no such page.
+
 Processor time is that of the whole machine while a tool runs, from ``/proc/stat``: a worker
 ends in a namespace of its own, and what it has used is added to nobody's account. So nothing
-else may run meanwhile.
+else may run meanwhile. All tools are kept on one core, where it costs nobody anything to
+wake somebody on another.
 """
 
 import argparse
@@ -18,6 +23,8 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import nbformat
@@ -31,11 +38,15 @@ from checks.grade.judge import Rules, judged
 from checks.grade.policy import Policy, load
 from checks.grade.pool import Bench, Shelter
 from checks.grade.zygote import Zygote
+from checks.refusal import RefusalError
 from checks.student import Worker
 
 TIMES = 100  # less processor time than either peer
 SECOND = 1.0  # of processor, for all exercises of a correct submission
 SOME, MANY = 4, 400  # submissions of a peer's run, and of ours
+
+OURS = "checks grade"
+MARKS, PAGES = "marks alone", "marks and a page for each student"
 
 SOLUTION = """\
 def affine_backward(dout, cache):
@@ -69,6 +80,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--many", type=int, default=10_000, help="for the judge's memory")
     asked = parser.parse_args(arguments)
     os.environ["PATH"] = f"{asked.peers}{os.pathsep}{os.environ['PATH']}"  # they call one another
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     rows = [*one_function(asked.peers, asked.rounds), *whole_book(asked.rounds)]
     rows += [*wire(), *memory(asked.many)]
     record("grade", rows, ["pyseccomp"], "python -m benchmarks.grading --peers PEERS/bin")
@@ -79,43 +91,66 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def one_function(peers: Path, rounds: int) -> list[dict[str, object]]:
     """Processor and wall time of a submission, with each tool, in turn."""
-    costs: dict[str, list[tuple[float, float]]] = {"checks grade": []}
     with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder)
-        runs: dict[str, Callable[[int], tuple[float, float]]] = {"checks grade": _ours(place)}
-        missing = []
-        for name, prepare in {"nbgrader": _nbgrader, "otter": _otter}.items():
-            if shutil.which(name, path=str(peers)) is None:
-                missing.append(name)
-            else:
-                runs[name] = prepare(place, peers)
+        tools = [
+            tool
+            for prepare in (_ours, _nbgrader, _otter)
+            for tool in prepare(Path(folder), peers)
+            if tool.is_there
+        ]
         for number in range(rounds + 1):
-            for name, run in runs.items():
-                progress(f"round {number} of {rounds}: {name}")
-                cost = run(number)
+            for tool in tools:
+                progress(f"round {number} of {rounds}: {tool.name}, {tool.gives}")
+                cost = _spent(partial(tool.run, number), tool.count)
                 if number:
-                    costs.setdefault(name, []).append(cost)
+                    tool.costs.append(cost)
         progress("")
-    part = "one function, a submission"
-    rows: list[dict[str, object]] = []
-    for name, found in costs.items():
-        processor, wall = (statistics.median(values) for values in zip(*found, strict=True))
-        row: dict[str, object] = {
-            "part": part,
-            "tool": name,
-            "processor_ms": round(1e3 * processor, 1),
-            "wall_ms": round(1e3 * wall, 1),
-        }
-        if name != "checks grade":
-            pairs = zip(found, costs["checks grade"], strict=True)
-            ratio = statistics.median(theirs[0] / ours[0] for theirs, ours in pairs)
-            row.update(by_ours=round(ratio), **at_least(TIMES, ratio))
-        rows.append(row)
-    rows += [{"part": part, "tool": name, "processor_ms": "not installed"} for name in missing]
-    return rows
+    ours = {tool.gives: tool for tool in tools if tool.name == OURS}
+    return [_row(tool, ours[tool.gives]) for tool in tools]
 
 
-def _ours(place: Path) -> Callable[[int], tuple[float, float]]:
+@dataclass
+class Tool:
+    """A tool that is measured.
+
+    Args:
+        name: of the tool.
+        gives: what its user has when it is done.
+        count: how many submissions it grades.
+        run: grades them; the argument is the number of the round.
+        costs: processor and wall time of a submission, of each round.
+    """
+
+    name: str
+    gives: str
+    count: int
+    run: Callable[[int], object]
+    costs: list[tuple[float, float]] = field(default_factory=list)
+
+    @property
+    def is_there(self) -> bool:
+        """Whether it is installed; RefusalError where it is not."""
+        if self.name != OURS and shutil.which(self.name) is None:
+            raise RefusalError(f"{self.name} is not among the peers:  pip install {self.name}")
+        return True
+
+
+def _row(tool: Tool, ours: Tool) -> dict[str, object]:
+    processor, wall = (statistics.median(values) for values in zip(*tool.costs, strict=True))
+    row: dict[str, object] = {
+        "part": f"one function, {tool.gives}",
+        "tool": tool.name,
+        "processor_ms": round(1e3 * processor, 1),
+        "wall_ms": round(1e3 * wall, 1),
+    }
+    if tool is ours:
+        return row
+    pairs = zip(tool.costs, ours.costs, strict=True)
+    ratio = statistics.median(theirs[0] / mine[0] for theirs, mine in pairs)
+    return {**row, "by_ours": round(ratio), **at_least(TIMES, ratio)}
+
+
+def _ours(place: Path, _: Path) -> list[Tool]:
     """``checks grade`` on many files, in one process, its start shared by all of them."""
     subs, policy = place / "ours", place / "policy.toml"
     subs.mkdir()
@@ -124,17 +159,19 @@ def _ours(place: Path) -> Callable[[int], tuple[float, float]]:
         (subs / f"s{i:03}.py").write_text(text)
     policy.write_text('title = "one"\nexercises = ["affine_backward"]\n')
 
-    def run(number: int) -> tuple[float, float]:
+    def grade(number: int, *more: str) -> None:
+        out = place / f"out{number}{''.join(more).replace('/', '')}"
         command = [sys.executable, "-m", "checks", "grade", str(subs), "--policy", str(policy)]
-        return _spent(
-            lambda: once([*command, "--out", str(place / f"out{number}"), "--processes", "0"]), MANY
-        )
+        once([*command, "--out", str(out), "--processes", "0", *more])
 
-    return run
+    return [
+        Tool(OURS, MARKS, MANY, lambda number: grade(number, "--shard", "1/1")),
+        Tool(OURS, PAGES, MANY, grade),
+    ]
 
 
-def _nbgrader(place: Path, peers: Path) -> Callable[[int], tuple[float, float]]:
-    """``nbgrader autograde`` on some notebooks."""
+def _nbgrader(place: Path, peers: Path) -> list[Tool]:
+    """``nbgrader autograde`` on some notebooks, and then ``generate_feedback``."""
     course = place / "course"
     (course / "source" / "one").mkdir(parents=True)
     config = "c = get_config()\nc.CourseDirectory.course_id = 'c'\n"
@@ -157,12 +194,17 @@ def _nbgrader(place: Path, peers: Path) -> Callable[[int], tuple[float, float]]:
         released.cells[1].source = SOLUTION
         nbformat.write(released, target / "one.ipynb")
 
-    def run(number: int) -> tuple[float, float]:
-        return _spent(
-            lambda: once([nbgrader, "autograde", "one", "--create", "--force"], course), SOME
-        )
+    def grade(_: int) -> None:
+        once([nbgrader, "autograde", "one", "--create", "--force"], course)
 
-    return run
+    def grade_and_tell(number: int) -> None:
+        grade(number)
+        once([nbgrader, "generate_feedback", "one", "--force"], course)
+
+    return [
+        Tool("nbgrader", MARKS, SOME, grade),
+        Tool("nbgrader", PAGES, SOME, grade_and_tell),
+    ]
 
 
 def _cell(name: str, solution: bool = False, grade: bool = False) -> dict[str, object]:
@@ -171,7 +213,7 @@ def _cell(name: str, solution: bool = False, grade: bool = False) -> dict[str, o
     return {"grade_id": name, "schema_version": 3, "cell_type": "code", **kind, **points}
 
 
-def _otter(place: Path, peers: Path) -> Callable[[int], tuple[float, float]]:
+def _otter(place: Path, peers: Path) -> list[Tool]:
     """``otter run`` on one notebook after the other."""
     course = place / "otter"
     (course / "tests").mkdir(parents=True)
@@ -185,12 +227,13 @@ def _otter(place: Path, peers: Path) -> Callable[[int], tuple[float, float]]:
     nbformat.write(_notebook(cells), course / "one.ipynb")
     otter = str(peers / "otter")
     once([otter, "generate", "-t", "tests", "-o", "auto.zip", "--no-environment"], course)
+    command = [otter, "run", "one.ipynb", "-a", "auto.zip", "-o", str(course)]
 
-    def run(number: int) -> tuple[float, float]:
-        command = [otter, "run", "one.ipynb", "-a", "auto.zip", "-o", str(course)]
-        return _spent(lambda: [once(command, course) for _ in range(SOME)], SOME)
+    def grade(_: int) -> None:
+        for _ in range(SOME):
+            once(command, course)
 
-    return run
+    return [Tool("otter", MARKS, SOME, grade)]
 
 
 def _notebook(cells: list[nbformat.NotebookNode]) -> nbformat.NotebookNode:
@@ -230,6 +273,7 @@ def _the_book() -> dict[str, str]:
 
 def _spent(run: Callable[[], object], count: int) -> tuple[float, float]:
     """Processor and wall time of a run, in seconds, by the number of its submissions."""
+    os.sync()  # what was done before is not ours to write down
     begin, before = time.perf_counter(), _machine()
     run()
     return (_machine() - before) / count, (time.perf_counter() - begin) / count

@@ -47,11 +47,11 @@ def serve(requests: int, answers: int) -> None:
         return
 
 
-def begin() -> None:
+def begin(shut_in: bool = False) -> None:
     """Let code that draws numbers draw the same ones each time, and know what to put back."""
     random.seed(0)
     np.random.seed(0)  # noqa: NPY002 - it is what the code under test uses
-    state.remember()
+    state.remember(shut_in)
 
 
 def request(requests: int) -> tuple[str, dict[str, Any]]:

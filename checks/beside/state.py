@@ -80,12 +80,15 @@ _for_good: list[Undo] = []
 _depth = 0  # of things that are done within things that are done
 
 
-def remember() -> None:
+def remember(shut_in: bool = False) -> None:
     """Put back from now on what is there now, in a process where nobody else changes it.
 
     To look at it all before each call would cost more than most calls do.
+
+    Args:
+        shut_in: the process can change neither its folder nor its alarm clock.
     """
-    _for_good[:] = _changes()
+    _for_good[:] = [*_within(), *(() if shut_in else _outside())]
     BUILTINS.make_ready()
 
 
@@ -112,17 +115,21 @@ def kept() -> Iterator[None]:
         yield
     finally:
         _depth -= 1
-        for each in list(undo):
+        for each in undo:
             try:
                 each()
-            except OSError:  # this place does not let it be changed
-                undo.remove(each)
             except Exception:
                 continue  # what cannot be put back is let go
 
 
 def _changes() -> list[Undo]:
-    return [*_numpy(), *_interpreter(), *_signals()]
+    return [*_within(), *_outside()]
+
+
+def _within() -> Iterator[Undo]:
+    yield from _numpy()
+    yield from _interpreter()
+    yield from _signals()
 
 
 def _numpy() -> Iterator[Undo]:
@@ -136,7 +143,7 @@ def _numpy() -> Iterator[Undo]:
 
 
 def _interpreter() -> Iterator[Undo]:
-    """Where Python looks, how deep it goes, who follows it, and the folder that it is in."""
+    """Where Python looks, how deep it goes, and who follows it."""
     yield LOADED.take()
     for held in LISTS:
         before = list(held)
@@ -150,23 +157,31 @@ def _interpreter() -> Iterator[Undo]:
     yield lambda: _if(sys.getrecursionlimit() != depth, lambda: sys.setrecursionlimit(depth))
     yield lambda: _if(sys.gettrace() is not trace, lambda: sys.settrace(trace))
     yield lambda: _if(sys.getprofile() is not profile, lambda: sys.setprofile(profile))
+
+
+def _outside() -> Iterator[Undo]:
+    """The folder that the process is in, and its alarm, which only the main thread may set."""
     with contextlib.suppress(OSError):  # it may have been deleted
         folder = os.getcwd()
         yield lambda: _if(_folder() != folder, lambda: os.chdir(folder))
+    with contextlib.suppress(OSError, AttributeError):  # a system without alarms
+        if _is_main() and signal.getitimer(signal.ITIMER_REAL)[0] == 0:
+            yield lambda: signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def _signals() -> Iterator[Undo]:
-    """What interrupts the judge, and the alarm; only the main thread may set them."""
-    if threading.current_thread() is not threading.main_thread():
+    """What interrupts the judge; only the main thread may say so."""
+    if not _is_main():
         return
     for number in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGALRM", signal.SIGTERM)):
         handler = signal.getsignal(number)
         yield lambda number=number, handler=handler: _if(  # type: ignore[misc]
             signal.getsignal(number) is not handler, lambda: signal.signal(number, handler)
         )
-    with contextlib.suppress(OSError, AttributeError):  # a sandbox, or a system, without alarms
-        if signal.getitimer(signal.ITIMER_REAL)[0] == 0:
-            yield lambda: signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+def _is_main() -> bool:
+    return threading.current_thread() is threading.main_thread()
 
 
 def _if(changed: bool, undo: Undo) -> None:

@@ -72,9 +72,8 @@ def attend(control: int, numpy_home: str) -> None:
     settings = json.loads(orders.recv(MESSAGE))
     places = [numpy_home, *sys.path]
     _load(MODULES.split(), places)
-    if "become" in settings:  # who may then not be let read it any more
-        _load(RARE, places)
     if "become" in settings:
+        _load(RARE, places)  # who it becomes may not be let read them
         _become(settings["become"])
     own_uid = os.geteuid() == 0 and _many_uids()
     said = {"ready": True, "landlock": cage.landlock_version(), "uids": own_uid}
@@ -125,7 +124,7 @@ def _load(names: Iterable[str], places: Sequence[str]) -> None:
 
 def _settle() -> None:
     """Be as every worker is to begin."""
-    begin()
+    begin(shut_in=True)
     gc.collect()
     gc.freeze()
 
@@ -136,7 +135,7 @@ def _rehearse() -> None:
     for _ in range(TIMES):
         wire.send(theirs, ("files", {"texts": {"rehearsal.py": REHEARSAL}}))
         library = Library(**request(ours)[1])
-        begin()
+        begin(shut_in=True)
         desk = Desk(library)
         for asked in REHEARSED:
             wire.send(theirs, asked)

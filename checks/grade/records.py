@@ -93,12 +93,15 @@ class Records:
                 self.sync()
         except OSError as error:
             os.ftruncate(self.file, before)
-            raise RefusalError(
-                f"{self.path} cannot be written: {error.strerror}. What was graded before is safe; "
-                "make room, and give the same command again"
-            ) from None
+            raise self._refusal(error) from None
         self.known.add(_key(record))
         self._latest[str(record["key"])] = record
+
+    def _refusal(self, error: OSError) -> RefusalError:
+        return RefusalError(
+            f"{self.path} cannot be written: {error.strerror}. What was graded before is safe; "
+            "make room, and give the same command again"
+        )
 
     def sync(self) -> None:
         """Wait until all is on the disk.
@@ -111,11 +114,8 @@ class Records:
         self.synced = time.monotonic()
 
     def close(self) -> None:
-        """Let go of the file; all is on the disk."""
-        try:
-            self.sync()
-        finally:
-            os.close(self.file)
+        """Let go of the file."""
+        os.close(self.file)
 
     def __enter__(self) -> Records:
         return self
@@ -126,7 +126,13 @@ class Records:
         raised: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.close()
+        try:
+            self.sync()
+        except OSError as error:
+            if kind is None:
+                raise self._refusal(error) from None
+        finally:
+            self.close()
 
 
 def read(path: Path) -> list[Record]:

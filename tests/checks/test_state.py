@@ -88,20 +88,24 @@ def test_a_copy_that_was_made_before_is_what_there_is_now(names: Names) -> None:
     assert names.copy()["dot"] == 9
 
 
-def test_what_a_place_does_not_let_be_changed_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In a sandbox nobody can change the folder, so nobody has to put it back each time."""
-    tried: list[str] = []
+def test_what_cannot_be_put_back_keeps_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One thing that raises is let go, and all others are put back."""
+    done: list[str] = []
 
     def refused() -> None:
-        tried.append("folder")
         raise PermissionError
 
-    def odd() -> None:
-        tried.append("odd")
-        raise ValueError
+    monkeypatch.setattr(state, "_for_good", [refused, lambda: done.append("the next")])
+    with state.kept():
+        pass
+    assert done == ["the next"]
 
-    monkeypatch.setattr(state, "_for_good", [refused, odd])
-    for _ in range(2):
-        with state.kept():
-            pass
-    assert tried == ["folder", "odd", "odd"]
+
+def test_who_is_shut_in_has_no_folder_to_go_back_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Elsewhere the folder and the alarm are put back as well."""
+    monkeypatch.setattr(state, "_for_good", [])
+    counts = []
+    for shut_in in (True, False):
+        state.remember(shut_in)
+        counts.append(len(state._for_good))
+    assert counts[1] == counts[0] + 2
