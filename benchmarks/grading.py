@@ -4,14 +4,13 @@ The task is one function, ``affine_backward``. Each peer is used as its manual s
 notebook with one cell to fill in and one cell of tests. ``python -m benchmarks.grading
 --peers BIN`` names the folder that holds their commands.
 
-Marks alone are what nbgrader calls ``autograde``, otter ``run``, and we a shard; marks and a
-page for each student are what ``checks grade`` writes, and what nbgrader needs
-``generate_feedback`` for as well. Otter has no such page.
+A run has a start that its submissions share, and nbgrader's is long: so it is measured with
+one submission in a run, as otter always is, and with many. Ours are a whole class, and one.
 
 Processor time is that of the whole machine while a tool runs, from ``/proc/stat``: a worker
 ends in a namespace of its own, and what it has used is added to nobody's account. So nothing
-else may run meanwhile. All tools are kept on one core, where it costs nobody anything to
-wake somebody on another.
+else may run meanwhile. All tools are kept on one core, so that nobody pays for waking
+somebody on another.
 """
 
 import argparse
@@ -38,15 +37,13 @@ from checks.grade.judge import Rules, judged
 from checks.grade.policy import Policy, load
 from checks.grade.pool import Bench, Shelter
 from checks.grade.zygote import Zygote
-from checks.refusal import RefusalError
 from checks.student import Worker
 
 TIMES = 100  # less processor time than either peer
 SECOND = 1.0  # of processor, for all exercises of a correct submission
-SOME, MANY = 4, 400  # submissions of a peer's run, and of ours
+SOME, MANY = 40, 400  # submissions in a long run of nbgrader, and in one of ours
 
-OURS = "checks grade"
-MARKS, PAGES = "marks alone", "marks and a page for each student"
+PART = "one function, a submission"
 
 SOLUTION = """\
 def affine_backward(dout, cache):
@@ -91,87 +88,82 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def one_function(peers: Path, rounds: int) -> list[dict[str, object]]:
     """Processor and wall time of a submission, with each tool, in turn."""
+    missing = [name for name in PEERS if shutil.which(name, path=str(peers)) is None]
     with tempfile.TemporaryDirectory() as folder:
-        tools = [
-            tool
-            for prepare in (_ours, _nbgrader, _otter)
-            for tool in prepare(Path(folder), peers)
-            if tool.is_there
-        ]
+        tools = _ours(Path(folder))
+        for name, prepare in PEERS.items():
+            tools += [] if name in missing else prepare(Path(folder), peers)
         for number in range(rounds + 1):
             for tool in tools:
-                progress(f"round {number} of {rounds}: {tool.name}, {tool.gives}")
+                progress(f"round {number} of {rounds}: {tool.name}, {tool.count} in a run")
                 cost = _spent(partial(tool.run, number), tool.count)
                 if number:
                     tool.costs.append(cost)
         progress("")
-    ours = {tool.gives: tool for tool in tools if tool.name == OURS}
-    return [_row(tool, ours[tool.gives]) for tool in tools]
+    rows = [_row(tool, tools[0]) for tool in tools]
+    absent: dict[str, object] = {"part": PART, "processor_ms": "not installed"}
+    return [*rows, *({**absent, "tool": name} for name in missing)]
 
 
 @dataclass
 class Tool:
-    """A tool that is measured.
+    """A tool as it is measured.
 
     Args:
         name: of the tool.
-        gives: what its user has when it is done.
-        count: how many submissions it grades.
+        count: how many submissions one run of it grades.
         run: grades them; the argument is the number of the round.
-        costs: processor and wall time of a submission, of each round.
+        costs: processor and wall time of a submission, for each round.
     """
 
     name: str
-    gives: str
     count: int
     run: Callable[[int], object]
     costs: list[tuple[float, float]] = field(default_factory=list)
 
-    @property
-    def is_there(self) -> bool:
-        """Whether it is installed; RefusalError where it is not."""
-        if self.name != OURS and shutil.which(self.name) is None:
-            raise RefusalError(f"{self.name} is not among the peers:  pip install {self.name}")
-        return True
-
 
 def _row(tool: Tool, ours: Tool) -> dict[str, object]:
+    """What a submission costs; the target holds where a peer has one in a run."""
     processor, wall = (statistics.median(values) for values in zip(*tool.costs, strict=True))
     row: dict[str, object] = {
-        "part": f"one function, {tool.gives}",
+        "part": PART,
         "tool": tool.name,
+        "submissions_in_a_run": tool.count,
         "processor_ms": round(1e3 * processor, 1),
         "wall_ms": round(1e3 * wall, 1),
     }
-    if tool is ours:
+    if tool.name == ours.name:
         return row
     pairs = zip(tool.costs, ours.costs, strict=True)
     ratio = statistics.median(theirs[0] / mine[0] for theirs, mine in pairs)
-    return {**row, "by_ours": round(ratio), **at_least(TIMES, ratio)}
+    row["by_ours"] = round(ratio)
+    return {**row, **at_least(TIMES, ratio)} if tool.count == 1 else row
 
 
-def _ours(place: Path, _: Path) -> list[Tool]:
-    """``checks grade`` on many files, in one process, its start shared by all of them."""
-    subs, policy = place / "ours", place / "policy.toml"
-    subs.mkdir()
-    for i in range(MANY):
-        text = f"# {i}\nimport numpy as np\n\n{SOLUTION}"
-        (subs / f"s{i:03}.py").write_text(text)
+def _ours(place: Path) -> list[Tool]:
+    """``checks grade``, with its pages and tables, in one process: for a class, and for one."""
+    policy = place / "policy.toml"
     policy.write_text('title = "one"\nexercises = ["affine_backward"]\n')
 
-    def grade(number: int, *more: str) -> None:
-        out = place / f"out{number}{''.join(more).replace('/', '')}"
+    def tool(count: int) -> Tool:
+        subs = place / f"ours{count}"
+        subs.mkdir()
+        for i in range(count):
+            text = f"# {i}\nimport numpy as np\n\n{SOLUTION}"
+            (subs / f"s{i:03}.py").write_text(text)
         command = [sys.executable, "-m", "checks", "grade", str(subs), "--policy", str(policy)]
-        once([*command, "--out", str(out), "--processes", "0", *more])
 
-    return [
-        Tool(OURS, MARKS, MANY, lambda number: grade(number, "--shard", "1/1")),
-        Tool(OURS, PAGES, MANY, grade),
-    ]
+        def run(number: int) -> None:
+            out = str(place / f"out{count}-{number}")
+            once([*command, "--out", out, "--processes", "0"])
+
+        return Tool("checks grade", count, run)
+
+    return [tool(MANY), tool(1)]
 
 
 def _nbgrader(place: Path, peers: Path) -> list[Tool]:
-    """``nbgrader autograde`` on some notebooks, and then ``generate_feedback``."""
+    """``nbgrader autograde`` on one notebook, and on many."""
     course = place / "course"
     (course / "source" / "one").mkdir(parents=True)
     config = "c = get_config()\nc.CourseDirectory.course_id = 'c'\n"
@@ -193,17 +185,11 @@ def _nbgrader(place: Path, peers: Path) -> list[Tool]:
         released = nbformat.read(course / "release" / "one" / "one.ipynb", 4)
         released.cells[1].source = SOLUTION
         nbformat.write(released, target / "one.ipynb")
-
-    def grade(_: int) -> None:
-        once([nbgrader, "autograde", "one", "--create", "--force"], course)
-
-    def grade_and_tell(number: int) -> None:
-        grade(number)
-        once([nbgrader, "generate_feedback", "one", "--force"], course)
+    command = [nbgrader, "autograde", "one", "--create", "--force"]
 
     return [
-        Tool("nbgrader", MARKS, SOME, grade),
-        Tool("nbgrader", PAGES, SOME, grade_and_tell),
+        Tool("nbgrader", 1, lambda _: once([*command, "--student", "s0"], course)),
+        Tool("nbgrader", SOME, lambda _: once(command, course)),
     ]
 
 
@@ -214,7 +200,7 @@ def _cell(name: str, solution: bool = False, grade: bool = False) -> dict[str, o
 
 
 def _otter(place: Path, peers: Path) -> list[Tool]:
-    """``otter run`` on one notebook after the other."""
+    """``otter run`` on one notebook: it takes no more."""
     course = place / "otter"
     (course / "tests").mkdir(parents=True)
     (course / "tests" / "q1.py").write_text(
@@ -228,12 +214,10 @@ def _otter(place: Path, peers: Path) -> list[Tool]:
     otter = str(peers / "otter")
     once([otter, "generate", "-t", "tests", "-o", "auto.zip", "--no-environment"], course)
     command = [otter, "run", "one.ipynb", "-a", "auto.zip", "-o", str(course)]
+    return [Tool("otter", 1, lambda _: once(command, course))]
 
-    def grade(_: int) -> None:
-        for _ in range(SOME):
-            once(command, course)
 
-    return [Tool("otter", MARKS, SOME, grade)]
+PEERS = {"nbgrader": _nbgrader, "otter": _otter}
 
 
 def _notebook(cells: list[nbformat.NotebookNode]) -> nbformat.NotebookNode:
@@ -304,7 +288,7 @@ def wire() -> list[dict[str, object]]:
             each = (time.perf_counter() - begin) / calls
         begin = time.perf_counter()
         for _ in range(forks):
-            zygote.spawn({}).end()
+            zygote.spawn().end()
         fork = (time.perf_counter() - begin) / forks
     return [
         {"part": part, "what": "one call over the pipe", "wall_ms": round(1e3 * each, 3)},

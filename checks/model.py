@@ -235,18 +235,19 @@ class Draw:
 
     function: Callable[..., Any]
     args: tuple[object, ...]
+    named: tuple[tuple[str, object], ...]
 
     def __call__(self, probe: Probe) -> Any:
         """Draw."""
-        return self.function(probe, *self.args)
+        return self.function(probe, *self.args, **dict(self.named))
 
 
 def once(function: DrawsT) -> DrawsT:
     """Let checks that are drawn alike draw with this function once for all of them."""
 
     @wraps(function)
-    def taken(probe: Probe, *args: object) -> object:
-        return probe.once(Draw(function, args))
+    def taken(probe: Probe, *args: object, **named: object) -> object:
+        return probe.once(Draw(function, args, tuple(named.items())))
 
     return cast("DrawsT", taken)
 

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
 
@@ -26,7 +26,7 @@ LOOK = 0.2  # seconds between two looks at a silent process
 PASSED_ON = ("LD_LIBRARY_PATH", "SYSTEMROOT")  # without which Python or NumPy may not start
 
 
-Start = Callable[[Mapping[str, str]], "Conversation"]
+Start = Callable[[], "Conversation"]
 
 
 class Late(Exception):  # noqa: N818 - not an error of ours

@@ -16,12 +16,11 @@ from checks.model import Answer, Array, Code, Handle, Path, Problem, Student
 
 
 class Recall:
-    """Answers a call from memory that was made before, with the very same arguments.
+    """Answers a call from memory that was made before, with equal arguments.
 
-    Arrays are the same where they are one object: checks that are drawn alike have them
-    from ``once``. A Handle stands for one object, whatever has become of it: a call on what
-    an earlier call may have used up is the same call. When the code's process has ended,
-    and what it kept with it, everything is asked anew.
+    A Handle stands for one object, whatever has become of it: a call on what an earlier
+    call may have used up is the same call. When the code's process has ended, and what it
+    kept with it, everything is asked anew.
 
     Args:
         student: who is asked what was not asked before.
@@ -64,7 +63,7 @@ class Recall:
                 name, *args, keep=keep, names=names, seconds=seconds, instead=instead, lent=lent
             )
             self.made += 1
-            self.answers[asked] = Told(answer, self.made, args)
+            self.answers[asked] = Told(answer, self.made)
         self.last = self.answers[asked]
         return self.last.answer
 
@@ -91,17 +90,16 @@ class Recall:
 
 @dataclass(frozen=True)
 class Told:
-    """An answer, which of all that were asked for it was, and the arguments it came of."""
+    """An answer, and which of all that were asked for it was."""
 
     answer: Answer
     number: int
-    args: tuple[object, ...]  # kept, or another array might come to be where one of them was
 
 
 def _sign(value: object) -> object:
-    """Something that is equal for the very same arrays and for equal values of other kinds."""
+    """Something that is equal for equal arguments, to the last bit and in their types."""
     if isinstance(value, np.ndarray):
-        return np.ndarray, id(value)
+        return value.dtype.str, value.shape, value.tobytes()
     if isinstance(value, tuple | list):
         return (type(value), *map(_sign, value))
     if isinstance(value, dict):

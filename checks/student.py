@@ -111,7 +111,7 @@ class Worker:
         homes: for a function, the stem of the file that the book keeps it in.
         memory: how many bytes the process may map.
         budget: seconds from now on for all calls together; after that none is begun.
-        start: starts a process for these texts, where it is not the usual one.
+        start: starts a process, where it is not the usual one.
     """
 
     def __init__(
@@ -128,7 +128,7 @@ class Worker:
         self.end = time.monotonic() + budget
         self.seconds = seconds
         self.homes = " ".join(f"{name}={stem}" for name, stem in (homes or {}).items())
-        self.start = start or (lambda _: Process(memory))
+        self.start = start or (lambda: Process(memory))
         self.process: Conversation | None = None
         self.lives = 0
         self.deaths = 0
@@ -267,7 +267,7 @@ class Worker:
 
     def _started(self) -> Conversation:
         if self.process is None:
-            self.process = self.start(self.files.texts)
+            self.process = self.start()
             self.lives += 1
             files = {
                 "texts": dict(self.files.texts),

@@ -14,7 +14,6 @@ from __future__ import annotations
 import ast
 import builtins
 import importlib
-import importlib.util
 import itertools
 import linecache
 import sys
@@ -163,33 +162,10 @@ class Library(Loader):
     def _imported(self, name: str) -> ModuleType:
         """Import one of their modules; that it is among the loaded ones now is our doing."""
         self.has_meddled = False
-        module = self._module(name)
+        module = importlib.import_module(name)
         if not self.has_meddled:
             LOADED.accept()
         return module
-
-    def _module(self, name: str) -> ModuleType:
-        """Do what ``import_module`` does, which goes a long way round to do it."""
-        if name in sys.modules:
-            return sys.modules[name]
-        parent, _, child = name.rpartition(".")
-        if parent:
-            self._module(parent)
-        spec = self.find_spec(name)
-        assert spec is not None
-        module = importlib.util.module_from_spec(spec)
-        spec._initializing = True  # type: ignore[attr-defined]  # a circle of imports is named so
-        sys.modules[name] = module
-        try:
-            self.exec_module(module)
-        except BaseException:
-            sys.modules.pop(name, None)
-            raise
-        finally:
-            spec._initializing = False  # type: ignore[attr-defined]
-        if parent:
-            setattr(sys.modules[parent], child, module)
-        return sys.modules.get(name, module)
 
     def scopes(self) -> list[dict[str, Any]]:
         """The global names of each module that was executed."""

@@ -6,14 +6,18 @@ something else. It is not meant to be read, so it is tried out before it is beli
 
 from __future__ import annotations
 
-import ctypes
 import sys
 from collections.abc import Callable
 from typing import Any
 
+try:
+    import ctypes
+except ImportError:  # a Python that was built without it
+    ctypes = None  # type: ignore[assignment]
+
 Stamp = Callable[[], "int | None"]
 
-WORD = ctypes.sizeof(ctypes.c_void_p)
+WORD = object.__basicsize__ // 2  # a count of references, and a type
 PLACE = -(-(object.__basicsize__ + WORD) // 8) * 8  # after the head and the number of names
 
 
@@ -31,7 +35,7 @@ def _at(names: dict[str, Any]) -> ctypes.c_uint64:
 
 def _is_kept() -> bool:
     """Whether a stamp changes with its dict, each time, and at no other time."""
-    if sys.implementation.name != "cpython":
+    if sys.implementation.name != "cpython" or ctypes is None:
         return False
     names: dict[str, Any] = {"a": 1, "b": 2}
     word = _at(names)

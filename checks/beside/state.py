@@ -66,8 +66,12 @@ class Names:
         return spare
 
     def accept(self) -> None:
-        """Take what has come since for new names that nobody needs to look at."""
-        self.accepted = self.stamp()
+        """Take what has come since for new names that nobody needs to look at.
+
+        Within a call nothing is accepted: who made it may have changed others before.
+        """
+        if _depth < 2:
+            self.accepted = self.stamp()
 
 
 BUILTINS = Names(vars(builtins))

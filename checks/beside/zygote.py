@@ -1,10 +1,9 @@
 """A process that has NumPy loaded and no secret, and forks a worker for each submission.
 
 Its settings are the first message on the control socket. Each later one is an order:
-``spawn MODULE ...``, the modules that it is to have among those that are ``RARE``, with two
-descriptors, the worker's ends of its pipes, which is answered with the process's number and a
-descriptor that stands for it; or ``status NUMBER``, answered with how it ended. A student's
-text goes to the worker over its own pipe and is never in here.
+``spawn`` with two descriptors, the worker's ends of its pipes, which is answered with the
+process's number and a descriptor that stands for it; or ``status NUMBER``, answered with
+how it ended. A student's text goes to the worker over its own pipe and is never in here.
 """
 
 from __future__ import annotations
@@ -18,7 +17,6 @@ import os
 import socket
 import struct
 import sys
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -52,36 +50,39 @@ REHEARSED = (
 # What code may import when nothing can be opened any more.
 MODULES = """
     numpy.exceptions numpy.fft numpy.lib numpy.lib.stride_tricks numpy.linalg numpy.ma
-    numpy.random numpy.random._pickle numpy.typing
+    numpy.matlib numpy.polynomial numpy.random numpy.random._pickle numpy.testing numpy.typing
     abc argparse array bisect builtins cmath collections collections.abc contextlib copy
     dataclasses datetime decimal enum fractions functools gc glob heapq inspect io itertools
     json keyword linecache logging math numbers operator os os.path pathlib pickle platform
     pprint queue random re statistics string struct sys tempfile textwrap threading time timeit
-    token tokenize traceback types typing urllib uuid warnings weakref
+    token tokenize traceback types typing unittest urllib uuid warnings weakref
     concurrent.futures csv hashlib importlib importlib.util locale secrets shutil signal
     encodings.ascii encodings.idna encodings.latin_1 encodings.utf_8 encodings.unicode_escape
 """
-
-# Large, and loaded once a submission's text has the last word of the name in it.
-RARE = ("numpy.f2py", "numpy.matlib", "numpy.polynomial", "numpy.testing", "unittest")
 
 
 def attend(control: int, numpy_home: str) -> None:
     """Load what code may need, then fork on request until the judge hangs up."""
     orders = socket.socket(fileno=control)
     settings = json.loads(orders.recv(MESSAGE))
-    places = [numpy_home, *sys.path]
-    _load(MODULES.split(), places)
+    sys.path.insert(0, numpy_home)
+    for name in MODULES.split():
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+    sys.path.remove(numpy_home)
     if "become" in settings:
-        _load(RARE, places)  # who it becomes may not be let read them
         _become(settings["become"])
     own_uid = os.geteuid() == 0 and _many_uids()
     said = {"ready": True, "landlock": cage.landlock_version(), "uids": own_uid}
     os.environ.clear()
+    sys.path.clear()
+    sys.path_importer_cache.clear()
     sys.argv[:] = [""]
     program = cage.program(bytes.fromhex(settings["filter"]))
     _rehearse()
-    _settle()
+    begin(shut_in=True)
+    gc.collect()
+    gc.freeze()
     orders.send(json.dumps(said).encode())
     count = 0
     while True:
@@ -92,10 +93,6 @@ def attend(control: int, numpy_home: str) -> None:
             number = int(order.split()[1])
             orders.send(ANSWER.pack(number, _status(number)))
             continue
-        rare = [name for name in order.decode().split()[1:] if name not in sys.modules]
-        if rare:
-            _load(rare, places)
-            _settle()
         count += 1
         uid = settings["uid"] + count % UIDS if own_uid else 0
         child = os.fork()
@@ -110,23 +107,6 @@ def attend(control: int, numpy_home: str) -> None:
             [ANSWER.pack(child, 0)], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, one.tobytes())]
         )
         os.close(stands_for)
-
-
-def _load(names: Iterable[str], places: Sequence[str]) -> None:
-    """Import what can be imported from these folders, and forget the folders."""
-    sys.path[:] = places
-    for name in names:
-        with contextlib.suppress(ImportError, OSError):
-            importlib.import_module(name)
-    sys.path.clear()
-    sys.path_importer_cache.clear()
-
-
-def _settle() -> None:
-    """Be as every worker is to begin."""
-    begin(shut_in=True)
-    gc.collect()
-    gc.freeze()
 
 
 def _rehearse() -> None:

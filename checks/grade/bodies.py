@@ -16,12 +16,6 @@ from functools import cache
 
 import reference
 
-LEFT_OUT: dict[type[ast.AST], tuple[str, ...]] = {
-    ast.FunctionDef: ("decorator_list", "returns"),
-    ast.ClassDef: ("decorator_list",),
-    ast.arg: ("annotation",),
-}
-
 
 def bodies(texts: Mapping[str, str], names: frozenset[str]) -> dict[str, str]:
     """A short hash of each of these functions and classes that a submission defines."""
@@ -49,33 +43,19 @@ def of_the_book(name: str) -> str:
 
 
 def _hash(node: ast.stmt) -> str:
-    parts: list[str] = []
     try:
-        _spell(node, parts)
+        for part in ast.walk(node):
+            if isinstance(part, ast.FunctionDef | ast.ClassDef):
+                part.body = _without_docstring(part.body)
+                part.decorator_list = []
+            if isinstance(part, ast.FunctionDef):
+                part.returns = None
+            if isinstance(part, ast.arg):
+                part.annotation = None
+        text = ast.dump(node)
     except RecursionError:
         return ""
-    text = " ".join(parts)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
-
-
-def _spell(part: object, parts: list[str]) -> None:
-    """Write a tree down, without what does not count."""
-    if isinstance(part, ast.AST):
-        left_out = LEFT_OUT.get(type(part), ())
-        parts.append(type(part).__name__)
-        for name in part._fields:
-            if name == "body" and isinstance(part, ast.FunctionDef | ast.ClassDef):
-                _spell(_without_docstring(part.body), parts)
-            elif name not in left_out:
-                _spell(getattr(part, name, None), parts)
-        parts.append(".")
-    elif isinstance(part, list):
-        parts.append("[")
-        for one in part:
-            _spell(one, parts)
-        parts.append("]")
-    else:
-        parts.append(repr(part))
 
 
 def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:

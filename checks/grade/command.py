@@ -94,6 +94,7 @@ def grade(args: Sequence[str]) -> int:
         try:
             faults = _graded(asked, part, rules, records)
         except KeyboardInterrupt:
+            records.sync()
             there = sum(records.latest(one.key) is not None for one in part)
             raise RefusalError(
                 f"stopped; {there} of {len(part)} are graded and safe. The same command goes on",

@@ -7,6 +7,7 @@ damaged file, and refused.
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import math
@@ -53,6 +54,7 @@ class Records:
             ) from None
         self.synced = -math.inf
         opened = self._opened()
+        self.safe = os.fstat(self.file).st_size
         self.known = {_key(record) for record in opened}
         self._latest = {str(record["key"]): record for record in opened}
 
@@ -90,9 +92,9 @@ class Records:
             while rest:
                 rest = rest[os.write(self.file, rest) :]
             if time.monotonic() > self.synced + BETWEEN:
-                self.sync()
+                self._wait()
         except OSError as error:
-            os.ftruncate(self.file, before)
+            self._keep(before)
             raise self._refusal(error) from None
         self.known.add(_key(record))
         self._latest[str(record["key"])] = record
@@ -107,11 +109,28 @@ class Records:
         """Wait until all is on the disk.
 
         A kill takes no record that was written, and a loss of power those of the last
-        moment, which are then graded again: to wait for the disk each time would cost as
-        much as a tenth of a grade.
+        moment, which are then graded again: to wait for the disk each time would cost a
+        tenth of a grade.
+
+        Raises:
+            RefusalError: the disk does not take it; what it is known to hold stays.
         """
+        try:
+            self._wait()
+        except OSError as error:
+            os.ftruncate(self.file, self.safe)
+            raise self._refusal(error) from None
+
+    def _wait(self) -> None:
         os.fsync(self.file)
         self.synced = time.monotonic()
+        self.safe = os.fstat(self.file).st_size
+
+    def _keep(self, size: int) -> None:
+        """Cut the file to this size, or to what the disk is known to hold."""
+        os.ftruncate(self.file, size)
+        with contextlib.suppress(RefusalError):
+            self.sync()
 
     def close(self) -> None:
         """Let go of the file."""
@@ -128,9 +147,9 @@ class Records:
     ) -> None:
         try:
             self.sync()
-        except OSError as error:
+        except RefusalError:
             if kind is None:
-                raise self._refusal(error) from None
+                raise
         finally:
             self.close()
 

@@ -15,7 +15,7 @@ import sys
 from collections.abc import Mapping
 from types import TracebackType
 
-from checks.beside.zygote import ANSWER, MESSAGE, RARE, REFUSED
+from checks.beside.zygote import ANSWER, MESSAGE, REFUSED
 from checks.process import STARTING, WORKER, Conversation, environment, in_words, numpy_home
 from checks.refusal import RefusalError
 
@@ -70,16 +70,13 @@ class Zygote:
         walls += ["namespaces" if self.walled else ""]
         return ", ".join(filter(None, walls))
 
-    def spawn(self, texts: Mapping[str, str]) -> Caged:
-        """Fork a worker for these files, and wait until it is ready."""
-        words = {name: name.rpartition(".")[2] for name in RARE}
-        rare = [name for name in RARE if any(words[name] in text for text in texts.values())]
-        order = " ".join(["spawn", *rare]).encode()
+    def spawn(self) -> Caged:
+        """Fork a worker and wait until it is ready."""
         theirs_in, ours_out = os.pipe()
         ours_in, theirs_out = os.pipe()
         passed = array.array("i", [theirs_in, theirs_out]).tobytes()
         try:
-            self.control.sendmsg([order], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, passed)])
+            self.control.sendmsg([b"spawn"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, passed)])
             told, extra, _, _ = self.control.recvmsg(MESSAGE, socket.CMSG_SPACE(4))
             number, _ = ANSWER.unpack(told)
             stands_for = array.array("i")

@@ -6,6 +6,8 @@ import pytest
 
 from checks.beside import stamp, state
 from checks.beside.state import Names
+from checks.files import Files
+from checks.student import InProcess
 
 
 @pytest.fixture(params=[True, False], ids=["stamps", "no stamps"])
@@ -109,3 +111,24 @@ def test_who_is_shut_in_has_no_folder_to_go_back_to(monkeypatch: pytest.MonkeyPa
         state.remember(shut_in)
         counts.append(len(state._for_good))
     assert counts[1] == counts[0] + 2
+
+
+def test_a_file_that_is_loaded_within_a_call_covers_up_for_nobody() -> None:
+    """What a function has done to the loaded modules is undone, whatever it has loaded since."""
+    import sys
+
+    text = """
+import sys
+from reference.relu import relu_forward
+def affine_forward(x):
+    sys.modules["json"] = None
+    return relu_forward(x)
+"""
+    files = Files({"affine.py": text, "relu.py": "def relu_forward(x): return x, 1"})
+    student, before = InProcess(files), sys.modules["json"]
+    try:
+        assert student.call("affine_forward", 2.0).value == (2.0, 1)
+        assert sys.modules["json"] is before
+    finally:
+        sys.modules["json"] = before
+        student.close()

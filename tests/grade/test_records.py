@@ -80,6 +80,25 @@ def test_the_disk_is_waited_for_now_and_then_and_in_the_end(
     assert len(waits) == 3
 
 
+def test_what_the_disk_does_not_take_is_not_called_safe(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where waiting for the disk fails, the file is cut to what it is known to hold."""
+
+    def full(_: int) -> None:
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr("checks.grade.records.BETWEEN", 3600)
+    records = Records(tmp_path)
+    records.add(record("a"))
+    monkeypatch.setattr(os, "fsync", full)
+    records.add(record("b"))
+    with pytest.raises(RefusalError, match="Input/output error"):
+        records.sync()
+    records.close()
+    assert [one["key"] for one in read(tmp_path)] == ["a"]
+
+
 def test_one_run_at_a_time(tmp_path: Path) -> None:
     """Two runs cannot grade into one folder at once; when the first has ended, the next can."""
     with Records(tmp_path), pytest.raises(RefusalError, match="another run"):

@@ -73,28 +73,23 @@ def test_nothing_of_ours_is_there(zygote: Zygote) -> None:
     assert value[2] == 0
 
 
-RARELY = """
-import sys
-def f(): return "unit" + "test" in sys.modules, "numpy.test" + "ing" in sys.modules
-"""
-
-
-def test_what_is_rare_is_loaded_for_whoever_asks_for_it() -> None:
-    """Large modules come with the first text that names them, and are whole."""
-    asks = "import numpy as np\nimport numpy.matlib\nfrom numpy.polynomial import Polynomial\n"
-    asks += "def f():\n    np.testing.assert_allclose(np.matlib.repmat(1, 2, 2), 1)\n"
-    asks += "    return float(Polynomial([1, 2])(3)), float(np.random.rand())\n"
-    found = []
+def test_all_of_numpy_is_there_for_the_first_that_comes() -> None:
+    """No file can be opened in there: what NumPy loads when it is asked for is there before."""
+    text = (
+        "from numpy import *\nimport numpy as np\nimport numpy.matlib\nimport unittest, zipfile\n"
+    )
+    text += "def f():\n    np.testing.assert_allclose(np.matlib.repmat(1, 2, 2), 1)\n"
+    text += "    parts = np.char, np.rec, np.strings, np.core, np.polynomial.Polynomial\n"
+    text += "    return float(maximum(1, 2)), float(random.rand()), len(parts)\n"
     with Zygote(sandbox.settings({})) as zygote:
-        for text in (RARELY, asks, asks, RARELY):
+        for _ in range(2):
             worker = Worker(Files({"a.py": text}), start=zygote.spawn)
             try:
-                found.append(worker.call("f").value)
+                answer = worker.call("f")
+                assert (answer.problem, worker.remarks()) == (None, ())
+                assert answer.value == (2.0, 0.5488135039273248, 5)  # the first of seed 0
             finally:
                 worker.close()
-    assert found[0] == (False, False)
-    assert found[1] == found[2] == (7.0, 0.5488135039273248)  # the first of seed 0
-    assert found[3] == (True, True)
 
 
 def test_a_loop_ends_and_the_next_one_is_graded(zygote: Zygote) -> None:
