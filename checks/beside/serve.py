@@ -41,8 +41,7 @@ def serve(requests: int, answers: int) -> None:
         while True:
             name, detail = request(requests)
             watch.start(detail.pop("seconds", None))
-            if not watch.answer(do(desk, name, detail)):
-                desk.remarked = 0  # what was remarked upon went with the answer
+            watch.answer(do(desk, name, detail))
     except (EOFError, BrokenPipeError):
         return
 
@@ -87,17 +86,16 @@ class _Watch:
         """Begin to count."""
         self.deadline = None if seconds is None else time.monotonic() + seconds
 
-    def answer(self, value: dict[str, object]) -> bool:
-        """Send an answer, and count no more; False where it could not be sent as it is."""
+    def answer(self, value: dict[str, object]) -> None:
+        """Send an answer, and count no more."""
         with self.lock:
             self.deadline = None
             try:
                 send(self.answers, value)
-                return True
             except WireError as error:
                 trouble = Trouble("raised", error="OverflowError", message=str(error), source="")
-                send(self.answers, {"problem": trouble.plain()})
-                return False
+                remarks = {name: value[name] for name in ("remarks",) if name in value}
+                send(self.answers, {"problem": trouble.plain(), **remarks})
 
     def _look(self) -> None:
         while os.getppid() == self.judge:

@@ -31,13 +31,16 @@ def main(numpy_home: str, memory: int) -> None:
 
 def fork_workers(numpy_home: str, control: int) -> None:
     """Set the process up, then fork workers on request until the judge hangs up."""
-    os.register_at_fork = _nothing  # no lock is held here, and each worker seeds what it draws
+    register, os.register_at_fork = os.register_at_fork, _nothing
     _load(numpy_home)
-    importlib.import_module("beside.zygote").attend(control, numpy_home)
+    zygote = importlib.import_module("beside.zygote")
+    zygote.load(numpy_home)
+    os.register_at_fork = register
+    zygote.attend(control)
 
 
 def _nothing(**_: object) -> None:
-    pass
+    """Note nothing to be done after a fork: no lock is held, and each worker seeds its draws."""
 
 
 def _load(numpy_home: str) -> None:

@@ -61,15 +61,19 @@ MODULES = """
 """
 
 
-def attend(control: int, numpy_home: str) -> None:
-    """Load what code may need, then fork on request until the judge hangs up."""
-    orders = socket.socket(fileno=control)
-    settings = json.loads(orders.recv(MESSAGE))
+def load(numpy_home: str) -> None:
+    """Load what code may need."""
     sys.path.insert(0, numpy_home)
     for name in MODULES.split():
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
     sys.path.remove(numpy_home)
+
+
+def attend(control: int) -> None:
+    """Fork on request until the judge hangs up."""
+    orders = socket.socket(fileno=control)
+    settings = json.loads(orders.recv(MESSAGE))
     if "become" in settings:
         _become(settings["become"])
     own_uid = os.geteuid() == 0 and _many_uids()

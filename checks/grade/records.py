@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import json
-import math
 import os
 import time
 from collections.abc import Iterator
@@ -52,9 +51,9 @@ class Records:
             raise RefusalError(
                 f"another run grades into {folder} at this moment; wait for it, or stop it first"
             ) from None
-        self.synced = -math.inf
         opened = self._opened()
-        self.safe = os.fstat(self.file).st_size
+        self.synced, self.safe = 0.0, os.fstat(self.file).st_size
+        self.sync()
         self.known = {_key(record) for record in opened}
         self._latest = {str(record["key"]): record for record in opened}
 
@@ -91,18 +90,18 @@ class Records:
             rest = memoryview(line)
             while rest:
                 rest = rest[os.write(self.file, rest) :]
-            if time.monotonic() > self.synced + BETWEEN:
-                self._wait()
         except OSError as error:
-            self._keep(before)
+            self._cut(before)
             raise self._refusal(error) from None
+        if time.monotonic() > self.synced + BETWEEN:
+            self.sync()
         self.known.add(_key(record))
         self._latest[str(record["key"])] = record
 
     def _refusal(self, error: OSError) -> RefusalError:
         return RefusalError(
-            f"{self.path} cannot be written: {error.strerror}. What was graded before is safe; "
-            "make room, and give the same command again"
+            f"{self.path} cannot be written: {error.strerror}. What is in it is safe; make "
+            "room, and give the same command again"
         )
 
     def sync(self) -> None:
@@ -116,21 +115,16 @@ class Records:
             RefusalError: the disk does not take it; what it is known to hold stays.
         """
         try:
-            self._wait()
-        except OSError as error:
-            os.ftruncate(self.file, self.safe)
+            os.fsync(self.file)
+        except OSError as error:  # a second try would succeed, and have written nothing
+            self._cut(self.safe)
             raise self._refusal(error) from None
-
-    def _wait(self) -> None:
-        os.fsync(self.file)
         self.synced = time.monotonic()
         self.safe = os.fstat(self.file).st_size
 
-    def _keep(self, size: int) -> None:
-        """Cut the file to this size, or to what the disk is known to hold."""
-        os.ftruncate(self.file, size)
-        with contextlib.suppress(RefusalError):
-            self.sync()
+    def _cut(self, size: int) -> None:
+        with contextlib.suppress(OSError):
+            os.ftruncate(self.file, size)
 
     def close(self) -> None:
         """Let go of the file."""

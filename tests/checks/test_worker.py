@@ -424,3 +424,12 @@ def test_an_answer_beyond_the_limit_is_a_problem():
         assert "over the limit" in answer.problem.detail["message"]
         assert student.call("g").value == 1
         assert student.lives == 1
+
+
+def test_an_answer_that_is_too_large_takes_no_remark_with_it():
+    """What was found on the way is told with the sentence that stands for the answer."""
+    text = "def f():\n    import b\n    return tuple(np.zeros(1 << 21) for _ in range(20))\n"
+    files = Files({"a.py": f"import numpy as np\n{text}", "b.py": "1 / 0\n"})
+    with closing(Worker(files)) as student:
+        assert student.call("f").problem.detail["error"] == "OverflowError"
+        assert [one.where for one in student.remarks()] == ["b.py:1"]

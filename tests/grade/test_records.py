@@ -80,22 +80,36 @@ def test_the_disk_is_waited_for_now_and_then_and_in_the_end(
     assert len(waits) == 3
 
 
+@pytest.mark.parametrize("where", ["sync", "add", "the end"])
 def test_what_the_disk_does_not_take_is_not_called_safe(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
 ) -> None:
-    """Where waiting for the disk fails, the file is cut to what it is known to hold."""
+    """Where waiting for the disk fails, the file is cut to what it is known to hold.
+
+    A system tells of such a failure once, and then takes the next wait for a success.
+    """
+    fails = [OSError(errno.EIO, "Input/output error")]
 
     def full(_: int) -> None:
-        raise OSError(errno.EIO, "Input/output error")
+        if fails:
+            raise fails.pop()
 
     monkeypatch.setattr("checks.grade.records.BETWEEN", 3600)
-    records = Records(tmp_path)
-    records.add(record("a"))
-    monkeypatch.setattr(os, "fsync", full)
-    records.add(record("b"))
+
+    def grade() -> None:
+        with Records(tmp_path) as records:
+            records.add(record("a"))
+            records.sync()
+            monkeypatch.setattr(os, "fsync", full)
+            records.add(record("b"))
+            if where == "sync":
+                records.sync()
+            if where == "add":
+                monkeypatch.setattr("checks.grade.records.BETWEEN", -1)
+                records.add(record("c"))
+
     with pytest.raises(RefusalError, match="Input/output error"):
-        records.sync()
-    records.close()
+        grade()
     assert [one["key"] for one in read(tmp_path)] == ["a"]
 
 
