@@ -41,7 +41,7 @@ from checks.student import Worker
 
 TIMES = 100  # less processor time than either peer
 SECOND = 1.0  # of processor, for all exercises of a correct submission
-SOME, MANY = 40, 400  # submissions in a long run of nbgrader, and in one of ours
+SOME, MANY = 20, 400  # submissions in a long run of nbgrader, and in one of ours
 
 PART = "one function, a submission"
 
