@@ -123,7 +123,7 @@ class Tool:
 
 
 def _row(tool: Tool, ours: Tool) -> dict[str, object]:
-    """What a submission costs; the target holds where a peer has one in a run."""
+    """What a submission costs; the target holds for a peer however many it has in a run."""
     processor, wall = (statistics.median(values) for values in zip(*tool.costs, strict=True))
     row: dict[str, object] = {
         "part": PART,
@@ -136,8 +136,7 @@ def _row(tool: Tool, ours: Tool) -> dict[str, object]:
         return row
     pairs = zip(tool.costs, ours.costs, strict=True)
     ratio = statistics.median(theirs[0] / mine[0] for theirs, mine in pairs)
-    row["by_ours"] = round(ratio)
-    return {**row, **at_least(TIMES, ratio)} if tool.count == 1 else row
+    return {**row, "by_ours": round(ratio), **at_least(TIMES, ratio)}
 
 
 def _ours(place: Path) -> list[Tool]:
