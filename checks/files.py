@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import errno
 import io
 import json
 import os
@@ -16,7 +17,7 @@ import stat
 import tokenize
 import warnings
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,9 +29,11 @@ MOST_FILES = 400
 MOST_ENTRIES = 20_000  # of folders that are looked through
 DEEPEST = 12
 BIGGEST = {".py": 1 << 20, ".ipynb": 1 << 26}  # a notebook carries its pictures with it
-MOST_TEXT = 1 << 24
+MOST_REMARKS = 100
+MOST_TEXT = 1 << 24  # bytes
+GONE = (errno.ENOENT, errno.ELOOP)  # a link to nothing, which is the student's own affair
 
-NOT_THEIRS = {"__pycache__", "node_modules", "site-packages", "venv", "env"}
+NOT_THEIRS = {"__pycache__", "__MACOSX", "node_modules", "site-packages", "venv", "env"}
 KEPT_MAGICS = ("%%time", "%%timeit", "%%capture", "%%prun")  # the rest of the cell is Python
 
 
@@ -72,46 +75,62 @@ def read(path: str | os.PathLike[str]) -> Files:
     start = Path(path).resolve()
     if not start.exists():
         raise FileNotFoundError(f"there is no file or folder {os.fspath(path)}")
-    if start.is_file() and start.suffix not in BIGGEST:
+    if start.is_file() and start.suffix.lower() not in BIGGEST:
         why = "it is neither a folder, a .py file nor a notebook"
         return Files({}, str(start.parent), (Problem("unreadable", start.name, {"message": why}),))
-    reader = _Reader(start if start.is_dir() else start.parent)
-    for found in _walk(start, reader) if start.is_dir() else [start]:
-        reader.take(found)
-    return Files(reader.texts, str(reader.root), tuple(reader.remarks), reader.cells)
+    root = start if start.is_dir() else start.parent
+    reader = Reader()
+    for found in walk(start, BIGGEST, reader.leave) if start.is_dir() else [start]:
+        reader.take(found, found.relative_to(root).as_posix())
+    return reader.files(str(root))
 
 
-class _Reader:
+class Reader:
     """What has been read so far, within bounds."""
 
-    def __init__(self, root: Path) -> None:
-        self.root = root
+    def __init__(self) -> None:
         self.texts: dict[str, str] = {}
         self.remarks: list[Problem] = []
         self.cells: dict[str, tuple[int, ...]] = {}
         self.left = MOST_TEXT
+        self.is_full = False
 
-    def take(self, place: Path) -> None:
+    def files(self, root: str = "") -> Files:
+        """All of it."""
+        return Files(self.texts, root, tuple(self.remarks), self.cells)
+
+    def take(self, place: Path, name: str) -> None:
         """Read one file."""
-        name = place.relative_to(self.root).as_posix()
         try:
             status = place.stat()
             if not stat.S_ISREG(status.st_mode):
                 return self.leave(name, "it is not a regular file")
-            if status.st_size > BIGGEST[place.suffix]:
+            if status.st_size > BIGGEST[place.suffix.lower()]:
                 return self.leave(name, f"it has {status.st_size} bytes")
             data = place.read_bytes()
-            if place.suffix == ".ipynb":
+        except OSError as error:
+            return self.leave(name, str(error.strerror), error)
+        return self.add(name, data)
+
+    def add(self, name: str, data: bytes) -> None:
+        """Take in what a file holds."""
+        is_notebook = name.lower().endswith(".ipynb")
+        try:
+            if is_notebook:
                 text, starts, ignored = python_of(json.loads(data.decode("utf-8-sig")))
             else:
                 text, starts, ignored = _decoded(data), (), []
-        except (OSError, SyntaxError, ValueError, RecursionError) as error:
+        except (LookupError, SyntaxError, ValueError, RecursionError) as error:
             return self.leave(name, str(error)[:200])
-        if len(self.texts) >= MOST_FILES or len(text) > self.left:
-            return self.leave(name, f"{len(self.texts)} files were read, and that is the limit")
-        self.left -= len(text)
+        size = len(text.encode("utf-8", "surrogatepass"))
+        if len(self.texts) >= MOST_FILES or size > self.left:
+            if not self.is_full:
+                self.leave(name, f"{len(self.texts)} files were read, and that is the limit")
+            self.is_full = True
+            return None
+        self.left -= size
         self.texts[name] = text
-        if place.suffix == ".ipynb":
+        if is_notebook:
             self.cells[name] = starts
         if ignored:
             cells = tuple(sorted({cell for cell, _ in ignored}))
@@ -119,37 +138,53 @@ class _Reader:
             self.remarks.append(Problem("ignored", name, detail))
         return None
 
-    def leave(self, name: str, why: str) -> None:
-        """Remark on a file that was not read; once for all that are over the limit."""
-        problem = Problem("unreadable", name, {"message": why})
-        if not any(known.detail.get("message") == why for known in self.remarks[-1:]):
-            self.remarks.append(problem)
+    def leave(self, name: str, why: str, error: OSError | None = None) -> None:
+        """Remark on a file that was not read."""
+        barred = {"barred": True} if error is not None and error.errno not in GONE else {}
+        if len(self.remarks) < MOST_REMARKS:
+            self.remarks.append(Problem("unreadable", name, {"message": why, **barred}))
 
 
-def _walk(root: Path, reader: _Reader) -> Iterator[Path]:
-    """Python files and notebooks below a folder, in a fixed order."""
+def walk(root: Path, suffixes: Container[str], leave: Callable[..., None]) -> Iterator[Path]:
+    """Find the files with one of these endings below a folder, in a fixed order.
+
+    Args:
+        root: the folder.
+        suffixes: in lower case; a file's may be in any.
+        leave: is told of what is not looked into: its name, why, and the system's error.
+    """
     seen = 0
-    for folder, folders, names in os.walk(root, followlinks=False):
+
+    def missed(error: OSError) -> None:
+        name = Path(str(error.filename)).relative_to(root).as_posix()
+        leave(name, str(error.strerror), error)
+
+    for folder, folders, names in os.walk(root, onerror=missed, followlinks=False):
         here = Path(folder)
         deep = len(here.relative_to(root).parts) >= DEEPEST
         folders[:] = [] if deep else sorted(name for name in folders if _is_theirs(here / name))
         for name in sorted(names):
             place = here / name
-            if place.suffix not in BIGGEST or name.startswith("."):
+            if place.suffix.lower() not in suffixes or name.startswith("."):
                 continue
             if place.is_symlink() and not place.resolve().is_relative_to(root):
-                reader.leave(place.relative_to(root).as_posix(), "it is a link out of the folder")
+                leave(place.relative_to(root).as_posix(), "it is a link out of the folder")
                 continue
             yield place
         seen += len(folders) + len(names)
         if seen > MOST_ENTRIES:
-            reader.leave(".", f"more than {MOST_ENTRIES} files and folders; the rest was not read")
+            leave(".", f"more than {MOST_ENTRIES} files and folders; the rest was not read")
             return
 
 
 def _is_theirs(folder: Path) -> bool:
-    hidden = folder.name.startswith(".") or folder.name in NOT_THEIRS
-    return not (hidden or folder.is_symlink() or (folder / "pyvenv.cfg").exists())
+    left = folder.is_symlink() or os.path.exists(folder / "pyvenv.cfg")
+    return is_seen(folder.name) and not left
+
+
+def is_seen(name: str) -> bool:
+    """Whether a folder of this name is looked into."""
+    return not name.startswith(".") and name not in NOT_THEIRS
 
 
 def _decoded(data: bytes) -> str:

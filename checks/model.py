@@ -38,7 +38,8 @@ class Problem:
 
     Args:
         kind: missing | syntax | import | not_started | raised | timeout | died |
-            refused | not_callable | unreadable | ambiguous | ignored | absent; or
+            refused | not_callable | unreadable | ambiguous | ignored | absent; of what was
+            handed in, set_aside | late | not_code | no_code; or
             in_place or late_start, remarks on what was let pass; other_variant; or
             fault, ours.
         where: "affine.py:12", the file as its author knows it and the line, or "".

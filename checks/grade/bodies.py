@@ -11,22 +11,30 @@ import hashlib
 import inspect
 import textwrap
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 
 import reference
 
 
-def bodies(texts: Mapping[str, str], names: frozenset[str]) -> dict[str, str]:
+def parsed(texts: Mapping[str, str]) -> tuple[dict[str, ast.Module], dict[str, Exception]]:
+    """The files that are Python, as trees, and why the others are not."""
+    trees: dict[str, ast.Module] = {}
+    errors: dict[str, Exception] = {}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for path, text in texts.items():
+            try:
+                trees[path] = ast.parse(text)
+            except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+                errors[path] = error
+    return trees, errors
+
+
+def bodies(trees: Iterable[ast.Module], names: frozenset[str]) -> dict[str, str]:
     """A short hash of each of these functions and classes that a submission defines."""
     found: dict[str, str] = {}
-    for text in texts.values():
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                tree = ast.parse(text)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            continue
+    for tree in trees:
         for node in tree.body:
             if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name in names:
                 found[node.name] = _hash(node)

@@ -15,9 +15,10 @@ import numpy as np
 from checks.exercises import EXERCISES
 from checks.files import Files
 from checks.grade import seeds
-from checks.grade.bodies import bodies
+from checks.grade.bodies import bodies, parsed
 from checks.grade.policy import ANYBODY, Policy
 from checks.grade.records import SCHEMA, Record
+from checks.grade.remarks import remarks
 from checks.model import NOT_STARTED, Diagnosis, Exercise, Outcome, Report, Student
 from checks.process import Start
 from checks.run import run
@@ -134,6 +135,7 @@ def graded(
     began, cpu = time.perf_counter(), time.process_time()
     report = judged(files, rules, start, variant)
     exercises, score, most = scored(report, rules.policy)
+    trees, errors = parsed(files.texts)
     begun = [name for name, part in exercises.items() if part["state"] != NOT_STARTED]
     return {
         "schema": SCHEMA,
@@ -147,7 +149,8 @@ def graded(
         "score": score,
         "max": most,
         "exercises": exercises,
-        "bodies": bodies(files.texts, frozenset(begun)),
+        "remarks": remarks(files, errors, report),
+        "bodies": bodies(trees.values(), frozenset(begun)),
         "seconds": round(time.perf_counter() - began, 4),
         "judge_cpu": round(time.process_time() - cpu, 4),
         "report": {**plain(report), "seed": None if rules.secret else report.seed},

@@ -11,6 +11,7 @@ from checks.show.leftovers import instead
 from checks.show.numbers import listed, number
 
 Detail = Mapping[str, Any]
+MORE_TIME = "For more time:  --seconds 60"
 
 
 def problem(kind: str, where: str, detail: Detail) -> list[str]:
@@ -101,7 +102,8 @@ def _timeout(where: str, d: Detail) -> list[str]:
     return [
         f"{what} had not come to an end after {after}{at}. It was stopped.",
         *_source(d),
-        "Does each of its loops end? For more time:  --seconds 60",
+        "Does each of its loops end?",
+        MORE_TIME,
     ]
 
 
@@ -140,6 +142,23 @@ def _not_callable(where: str, d: Detail) -> list[str]:
 
 def _unreadable(where: str, d: Detail) -> list[str]:
     return [f"{where or 'A file'} cannot be read: {d.get('message') or d.get('error', '')}."]
+
+
+def _set_aside(where: str, d: Detail) -> list[str]:
+    return [f"{where} does not count: {d.get('newer')} was handed in after it."]
+
+
+def _late(where: str, d: Detail) -> list[str]:
+    return ["It was handed in late."]
+
+
+def _not_code(where: str, d: Detail) -> list[str]:
+    return [f"{where} was not opened: .py, .ipynb and .zip are."]
+
+
+def _no_code(where: str, d: Detail) -> list[str]:
+    there = [str(name) for name in d.get("there", ())]
+    return [f"No Python was found in what was handed in{f': {listed(there)}' if there else ''}."]
 
 
 def _absent(where: str, d: Detail) -> list[str]:
@@ -199,6 +218,10 @@ _PROBLEMS: dict[str, Callable[[str, Detail], list[str]]] = {
     "refused": _refused_import,
     "not_callable": _not_callable,
     "unreadable": _unreadable,
+    "set_aside": _set_aside,
+    "late": _late,
+    "not_code": _not_code,
+    "no_code": _no_code,
     "absent": _absent,
     "ambiguous": _ambiguous,
     "ignored": _ignored,

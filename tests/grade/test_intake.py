@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import stat
 import zipfile
 from pathlib import Path
 
 import pytest
 
-from checks.grade.intake import absent, roster, submissions
+from checks.grade.intake import Submission, others, roster, submissions
+from checks.grade.seeds import digest
 from checks.refusal import RefusalError
+from checks.show.problems import problem
 
 CODE = "def relu_forward(x):\n    return x, x\n"
 
@@ -20,8 +23,15 @@ def put(path: Path, text: str = CODE) -> Path:
     return path
 
 
+def said(one: Submission) -> str:
+    """All that intake and reading remark on, in words."""
+    return " ".join(
+        line for each in one.files().remarks for line in problem(each.kind, each.where, each.detail)
+    )
+
+
 def test_folders_files_and_zips(tmp_path: Path) -> None:
-    """Folders, files and zips are one submission each, by their names; other files are none."""
+    """Folders, files and zips are one submission each, by their names; other files are told."""
     put(tmp_path / "ann" / "layers.py")
     put(tmp_path / "bob.py")
     put(tmp_path / "notes.txt")
@@ -34,13 +44,75 @@ def test_folders_files_and_zips(tmp_path: Path) -> None:
         ["bob.py"],
         ["work/layers.py"],
     ]
+    assert others(tmp_path) == ["notes.txt"]
 
 
-def test_same_names_are_told_apart(tmp_path: Path) -> None:
-    """work.py and work.zip are two submissions under two keys."""
+def test_same_names_are_one_student(tmp_path: Path) -> None:
+    """work.py, work.ZIP and the folder work are one submission; no text takes another's place."""
     put(tmp_path / "work.py")
-    zipfile.ZipFile(tmp_path / "work.zip", "w").close()
-    assert [one.key for one in submissions(tmp_path)] == ["work", "work (2)"]
+    put(tmp_path / "work" / "work.py", "other = 1\n")
+    with zipfile.ZipFile(tmp_path / "work.ZIP", "w") as packed:
+        packed.writestr("work.py", "third = 1\n")
+    (one,) = submissions(tmp_path)
+    texts = one.files().texts
+    assert one.key == "work"
+    assert sorted(texts.values()) == sorted([CODE, "other = 1\n", "third = 1\n"])
+
+
+def test_endings_in_capitals(tmp_path: Path) -> None:
+    """HW1.PY and HW1.ZIP are what hw1.py and hw1.zip are, at the top and in a folder."""
+    put(tmp_path / "ann.PY")
+    put(tmp_path / "bob" / "HW1.PY")
+    assert [len(one.files().texts) for one in submissions(tmp_path)] == [1, 1]
+
+
+def test_a_zip_in_a_folder_is_opened(tmp_path: Path) -> None:
+    """A course system puts a student's zip into a folder; it is read as if unpacked there."""
+    place = tmp_path / "Ann Lee_20_assignsubmission_file_"
+    place.mkdir()
+    with zipfile.ZipFile(place / "hw.zip", "w") as packed:
+        packed.writestr("layers.py", CODE)
+        packed.writestr("more.rar", b"")
+    put(place / "rest.tar.gz")
+    (ann,) = submissions(tmp_path)
+    assert list(ann.files().texts) == ["hw/layers.py"]
+    assert "more.rar was not opened" in said(ann)
+    assert "rest.tar.gz was not opened" in said(ann)
+
+
+def test_nothing_to_judge_is_said(tmp_path: Path) -> None:
+    """Where there is no Python at all, a remark names what there is."""
+    put(tmp_path / "ann" / "hw1.pdf")
+    put(tmp_path / "bob" / "hw1.py")
+    ann, bob = submissions(tmp_path)
+    assert said(ann) == "No Python was found in what was handed in: hw1.pdf."
+    assert said(bob) == ""
+
+
+def test_what_may_not_be_read_is_no_submission_of_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that this process may not open is an error, not nought; a link to nothing is not."""
+    put(tmp_path / "ann" / "layers.py")
+    (tmp_path / "ann" / "more.py").symlink_to("nowhere.py")
+    (ann,) = submissions(tmp_path)
+    assert list(ann.files().texts) == ["layers.py"]
+
+    def closed(path: Path) -> bytes:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", closed)
+    with pytest.raises(OSError, match=r"layers\.py: Permission denied"):
+        ann.files()
+
+
+def test_reports_are_nobodys_submission(tmp_path: Path) -> None:
+    """--out inside the submissions is left alone; the folder itself is refused."""
+    put(tmp_path / "ann.py")
+    put(tmp_path / "marks" / "students" / "x.py")
+    assert [one.key for one in submissions(tmp_path, tmp_path / "marks")] == ["ann"]
+    with pytest.raises(RefusalError, match="is the folder of the submissions"):
+        submissions(tmp_path, tmp_path / "marks" / "..")
 
 
 def test_canvas_counts_the_last_version(tmp_path: Path) -> None:
@@ -52,17 +124,33 @@ def test_canvas_counts_the_last_version(tmp_path: Path) -> None:
     put(tmp_path / "roe_LATE_77_904_all.py")
     jane, roe = submissions(tmp_path)
     assert (jane.key, jane.name, jane.ids) == ("doejane_123", "doejane", ("123",))
-    texts = jane.files().texts
-    assert sorted(text.split()[0] for text in texts.values()) == ["def", "third"]
-    assert len(jane.remarks) == 2
-    assert roe.key == "roe_77"
+    assert jane.files().texts == {"layers.py": "third = 1\n", "optim.py": CODE}
+    assert said(jane).count("handed in after it") == 2
+    assert "handed in late" in said(jane)
+    assert (roe.key, roe.late, roe.system) == ("roe_77", True, "canvas")
+
+
+def test_canvas_gives_files_their_names_back(tmp_path: Path) -> None:
+    """One file imports the other by the name that it had; another upload is the same text."""
+    put(tmp_path / "a" / "joe_1_901_helpers.py")
+    put(tmp_path / "a" / "joe_1_902_report.pdf")
+    put(tmp_path / "b" / "joe_1_999_helpers.py")
+    (first,), (second,) = submissions(tmp_path / "a"), submissions(tmp_path / "b")
+    assert list(first.files().texts) == ["helpers.py"]
+    assert digest(first.files()) == digest(second.files())
+    assert said(first) == "report.pdf was not opened: .py, .ipynb and .zip are."
 
 
 def test_moodle_and_gradescope(tmp_path: Path) -> None:
     """Moodle's folders and Gradescope's metadata name their students."""
     put(tmp_path / "moodle" / "Jane Doe_55_assignsubmission_file" / "a.py")
-    (jane,) = submissions(tmp_path / "moodle")
-    assert (jane.name, jane.ids) == ("Jane Doe", ("55",))
+    put(tmp_path / "moodle" / "Jane Doe_55_assignsubmission_onlinetext_" / "onlinetext.html")
+    put(tmp_path / "moodle" / "Bo Li_56_assignsubmission_file_hw1.py")
+    put(tmp_path / "moodle" / "Bo Li_56_assignsubmission_file_util.py")
+    bo, jane = submissions(tmp_path / "moodle")
+    assert (jane.name, jane.ids, jane.system) == ("Jane Doe", ("55",), "moodle")
+    assert list(jane.files().texts) == ["a.py"]
+    assert (bo.ids, sorted(bo.files().texts)) == (("56",), ["hw1.py", "util.py"])
     put(tmp_path / "scope" / "submission_9" / "a.py")
     put(
         tmp_path / "scope" / "submission_metadata.yml",
@@ -91,6 +179,20 @@ def test_zips_stay_inside(tmp_path: Path) -> None:
     assert not list(tmp_path.glob("**/out.py"))
 
 
+def test_one_damaged_file_of_a_zip(tmp_path: Path) -> None:
+    """What is damaged is named, and the rest is read."""
+    with zipfile.ZipFile(tmp_path / "ann.zip", "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("bad.py", CODE * 50)
+        packed.writestr("good.py", CODE)
+        at = packed.getinfo("bad.py").header_offset + 40
+    data = bytearray((tmp_path / "ann.zip").read_bytes())
+    data[at : at + 8] = b"\xff" * 8
+    (tmp_path / "ann.zip").write_bytes(data)
+    (ann,) = submissions(tmp_path)
+    assert list(ann.files().texts) == ["good.py"]
+    assert "bad.py cannot be read: it is damaged" in said(ann)
+
+
 @pytest.mark.parametrize("data", [b"", b"PK\x03\x04 no zip", b"\x00" * 100])
 def test_what_is_no_zip_is_an_empty_submission(tmp_path: Path, data: bytes) -> None:
     """A zip that cannot be read is a submission without files and with a remark."""
@@ -102,12 +204,33 @@ def test_what_is_no_zip_is_an_empty_submission(tmp_path: Path, data: bytes) -> N
 
 
 def test_who_is_missing(tmp_path: Path) -> None:
-    """Those of a roster without a submission are listed; an unknown column is refused by name."""
+    """Those of a roster without a submission are listed, and those who are in no roster."""
     put(tmp_path / "in" / "ann.py")
-    list_of = put(tmp_path / "list.csv", "login,section\nANN,1\nbob,1\n")
-    assert absent(roster(list_of, "login"), submissions(tmp_path / "in")) == ["bob"]
+    put(tmp_path / "in" / "jose\u0301.py")  # as macOS writes it
+    put(tmp_path / "in" / "eve.py")
+    list_of = put(tmp_path / "list.csv", "login;section\nANN;1\nbob;1\njos\xe9;2\n")
+    listed, handed_in = roster(list_of, "login"), submissions(tmp_path / "in")
+    assert listed.absent(handed_in) == ["bob"]
+    assert listed.strangers(handed_in) == ["eve"]
     with pytest.raises(RefusalError, match="no column 'key'; there are login, section"):
         roster(list_of, "key")
+    with pytest.raises(RefusalError, match=r"none of the 3 .* Its columns are login, section"):
+        roster(list_of, "section").strangers(handed_in)
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (b"login\n\xe9mile\n", "is not UTF-8; save it again"),
+        (b"", "no row below its headings"),
+        (b"login\n \n", "has nobody in its column"),
+    ],
+)
+def test_a_roster_that_is_none(tmp_path: Path, data: bytes, says: str) -> None:
+    """Each way of being no list of students has its sentence."""
+    (tmp_path / "list.csv").write_bytes(data)
+    with pytest.raises(RefusalError, match=says):
+        roster(tmp_path / "list.csv", "login")
 
 
 def test_nothing_handed_in_is_refused(tmp_path: Path) -> None:

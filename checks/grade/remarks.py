@@ -1,0 +1,68 @@
+"""What is said of a submission beside its marks, to its student and in the tables.
+
+A student reads these while the inputs are hidden. So they come from the files, which the
+judge has read itself, and from what it has measured; of what the code's process told,
+only names are taken, and only those that were in the files before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from checks.files import Files
+from checks.model import Problem, Report
+from checks.show.problems import problem
+
+MOST = 12  # remarks, and
+LONGEST = 240  # characters of each
+STOPPED = "timeout"
+
+
+def remarks(files: Files, errors: Mapping[str, Exception], report: Report) -> list[str]:
+    """Say what was set aside, what could not be read, and what was stopped by the clock.
+
+    Args:
+        files: what was handed in, with what reading it gave.
+        errors: by file, why it is not Python.
+        report: what came of it.
+    """
+    found = [
+        *(" ".join(problem(one.kind, one.where, one.detail)) for one in files.remarks),
+        *(_not_python(files, path, error) for path, error in errors.items()),
+        *_chosen(files, report),
+        *_stopped(report),
+    ]
+    found = [one if len(one) <= LONGEST else f"{one[: LONGEST - 3]}..." for one in found]
+    more = len(found) - MOST
+    return [*found[:MOST], f"And {more} more of this kind."] if more > 0 else found
+
+
+def _not_python(files: Files, path: str, error: Exception) -> str:
+    line = getattr(error, "lineno", None)
+    said = str(getattr(error, "msg", error)).partition(". Did you mean")[0]
+    return f"{files.place(f'{path}:{line}') if line else path} is not Python: {said}."
+
+
+def _chosen(files: Files, report: Report) -> Iterator[str]:
+    """Which of several definitions counts."""
+    for one in report.remarks:
+        if one.kind == "ambiguous" and _is_known(one, files, report):
+            yield " ".join(problem(one.kind, one.where, one.detail))
+
+
+def _is_known(remark: Problem, files: Files, report: Report) -> bool:
+    others = remark.detail.get("others")
+    paths = (remark.detail.get("file"), *(others if isinstance(others, tuple) else ()))
+    named = str(remark.detail.get("function"))
+    return named in report.exercises and all(path in files.texts for path in paths)
+
+
+def _stopped(report: Report) -> Iterator[str]:
+    """What the clock has decided: a mark that may be looked at again."""
+    names = {
+        one.exercise
+        for one in report.outcomes
+        if one.evidence is not None and one.evidence.detail.get("problem") == STOPPED
+    }
+    if names:
+        yield f"Stopped by the clock: {', '.join(sorted(names))}."
