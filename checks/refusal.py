@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TextIO
 
 
 class RefusalError(Exception):
@@ -16,16 +19,25 @@ class RefusalError(Exception):
 
 def write(path: Path, text: str) -> None:
     """Write a text file, whole or not at all, with the folders above it; or refuse, with why."""
+    with writing(path) as file:
+        file.write(text)
+
+
+@contextlib.contextmanager
+def writing(path: Path) -> Iterator[TextIO]:
+    """Write a text file piece by piece; it is there when all of it is, or not at all."""
     try:
         place = path.resolve() if path.is_symlink() else path
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
         elif not path.is_file():  # such as /dev/stdout
-            path.write_text(text, encoding="utf-8")
+            with path.open("w", encoding="utf-8") as file:
+                yield file
             return
-        beside = place.with_name(f".{place.name}.{os.getpid()}.part")
+        beside = place.with_name(f".{place.name[-80:]}.{os.getpid()}.part")
         try:
-            beside.write_text(text, encoding="utf-8")
+            with beside.open("w", encoding="utf-8") as file:
+                yield file
             beside.replace(place)
         except BaseException:
             beside.unlink(missing_ok=True)

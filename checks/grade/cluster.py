@@ -7,6 +7,7 @@ texts and plain records; each machine makes its own sandbox, and refuses without
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -15,12 +16,13 @@ from typing import Any
 
 from checks.files import Files
 from checks.grade.intake import Submission
-from checks.grade.judge import Rules
+from checks.grade.judge import Rules, fault
 from checks.grade.pool import Bench, Shelter
 from checks.grade.records import Record
 from checks.refusal import RefusalError
 
 SMALLEST, LARGEST = 20, 100  # submissions in a task: below, the scheduler costs more than they do
+_one_at_a_time = threading.Lock()  # a judge keeps things for its whole process
 TASKS_EACH = 4  # for every process of the cluster, so that all end at about the same time
 
 
@@ -46,6 +48,9 @@ class Cluster:
             )
         if self.scheduler and not (self.ca and self.cert and self.key):
             raise RefusalError("tls:// needs all of --tls-ca, --tls-cert and --tls-key")
+        for path in filter(None, (self.ca, self.cert, self.key)):
+            if not path.is_file():
+                raise RefusalError(f"there is no file {path}, which TLS is to be spoken with")
 
 
 @dataclass(frozen=True)
@@ -79,14 +84,31 @@ def grade_there(
     with _client(distributed, cluster, processes) as client:
         workers = max(1, sum(client.nthreads().values()))
         size = min(LARGEST, max(SMALLEST, -(-len(todo) // (workers * TASKS_EACH))))
-        batches = [
-            [Carried(one.key, one.name, one.files(), one.ids) for one in todo[i : i + size]]
-            for i in range(0, len(todo), size)
-        ]
-        futures = client.map(_batch, batches, rules=rules, shelter=shelter, pure=False)
-        finished = distributed.as_completed(futures, with_results=True, loop=client.loop)
-        for _, records in finished:
-            yield from records
+        batches: dict[Any, list[Carried]] = {}
+        for i in range(0, len(todo), size):
+            carried = [_carried(one, rules) for one in todo[i : i + size]]
+            yield from (one for one in carried if not isinstance(one, Carried))
+            batch = [one for one in carried if isinstance(one, Carried)]
+            if batch:
+                sent = client.submit(_batch, batch, rules=rules, shelter=shelter, pure=False)
+                batches[sent] = batch
+        for future in distributed.as_completed(list(batches), loop=client.loop):
+            try:
+                yield from future.result()
+            except RefusalError:
+                raise
+            except Exception as error:  # its machine was lost, each time
+                for one in batches[future]:
+                    why = f"the cluster lost it: {error}"[:300]
+                    yield fault(one.key, one.name, "", rules, why)
+
+
+def _carried(one: Submission, rules: Rules) -> Carried | Record:
+    """Read a submission here; the record of a fault where that cannot be done."""
+    try:
+        return Carried(one.key, one.name, one.files(), one.ids)
+    except Exception as error:
+        return fault(one.key, one.name, "", rules, f"{type(error).__name__}: {error}"[:300])
 
 
 def _client(distributed: Any, cluster: Cluster, processes: int) -> Any:
@@ -115,5 +137,5 @@ def _client(distributed: Any, cluster: Cluster, processes: int) -> Any:
 
 def _batch(batch: Sequence[Carried], rules: Rules, shelter: Shelter) -> list[Record]:
     """Grade some submissions, on the machine that runs this."""
-    with closing(Bench(rules, shelter)) as bench:
+    with _one_at_a_time, closing(Bench(rules, shelter)) as bench:
         return [bench.grade(one) for one in batch]

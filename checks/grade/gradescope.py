@@ -95,6 +95,8 @@ def gradescope_zip(args: Sequence[str]) -> int:
 
 def _zip(path: Path, parts: Iterable[tuple[str, bytes, int]]) -> None:
     """Write a zip; it is there whole or not at all."""
+    if path.is_dir():
+        raise RefusalError(f"--out {path} is a folder; name the zip that is to be written")
     half = path.with_name(path.name + ".part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -132,14 +134,16 @@ def gradescope(args: Sequence[str]) -> int:
     parser.add_argument("root", metavar="DIR", type=Path, help="/autograder")
     root = parser.parse_args(args).root
     source = root / "source"
+    if not source.is_dir():
+        raise RefusalError(f"there is no {source}: asked for is a folder as Gradescope lays it out")
     policy_file, secret_file = source / "policy.toml", source / "secret"
-    rules = Rules(
-        load(policy_file if policy_file.exists() else None),
-        seeds.read_secret(secret_file) if secret_file.exists() else b"",
-    )
     key, name, ids = _who(root)
     submission = Submission(key, name, (root / "submission",), ids)
     try:
+        rules = Rules(
+            load(policy_file if policy_file.exists() else None),
+            seeds.read_secret(secret_file) if secret_file.exists() else b"",
+        )
         if rules.policy.tasks and rules.policy.variant == "name" and name == NOBODY:
             raise RefusalError(
                 "the policy draws tasks by name, and submission_metadata.json names nobody"

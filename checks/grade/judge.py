@@ -150,6 +150,9 @@ def graded(
         "max": most,
         "exercises": exercises,
         "remarks": remarks(files, errors, report),
+        "mistakes": [
+            (one.exercise, one.diagnosis.sentence) for one in report.outcomes if one.diagnosis
+        ],
         "bodies": bodies(trees.values(), frozenset(begun)),
         "seconds": round(time.perf_counter() - began, 4),
         "judge_cpu": round(time.process_time() - cpu, 4),

@@ -17,14 +17,12 @@ from checks.grade import statistics
 from checks.grade.bodies import of_the_book
 from checks.grade.policy import Policy
 from checks.grade.records import Record
-from checks.grade.shown import hidden, lines
-from checks.grade.tables import UNPRINTABLE, file_name
-from checks.refusal import write
+from checks.grade.shown import STATES, hidden, lines
+from checks.grade.tables import UNPRINTABLE, file_name, number
 
 STYLE = Path(__file__).with_name("page.css").read_text("utf-8")
 THE_BOOKS = "the book's"
 MOST = 20  # mistakes that are shown at once
-WORDS = {"pass": "passes", "fail": "not yet", "not started": "not started"}
 
 
 def text(value: object) -> str:
@@ -41,22 +39,14 @@ def page(title: str, body: str) -> str:
     )
 
 
-def write_all(folder: Path, records: Sequence[Record], policy: Policy, reveal: bool) -> None:
-    """Write the page of the class and that of each student."""
-    for record in records:
-        made = student(record, policy, reveal)
-        write(folder / "students" / f"{file_name(str(record['key']))}.html", made)
-    write(folder / "class.html", whole_class(records, policy))
-
-
 def student(record: Record, policy: Policy, reveal: bool = False) -> str:
     """One student's page: the mark, and what may be said of each exercise."""
     name, title = text(record["name"]), text(policy.title)
-    mark = f"{record['score']:g} of {record['max']:g} points"
+    mark = f"{number(record['score'])} of {number(record['max'])} points"
     head = f"<h1>{name}</h1><p>{title}: <strong>{mark}</strong></p>"
     if "fault" in record:
         return page(policy.title, f"{head}<p>It could not be graded: {text(record['fault'])}</p>")
-    parts = [head]
+    parts = [head, *(f"<p>{text(remark)}</p>" for remark in record.get("remarks", ()))]
     if hidden(record) and not reveal:
         parts.append(
             '<p class="small">The inputs of these checks are hidden. <code>checks</code>, run on '
@@ -65,7 +55,7 @@ def student(record: Record, policy: Policy, reveal: bool = False) -> str:
     said = lines(record, policy, reveal)
     for exercise, part in record["exercises"].items():
         state = part["state"]
-        word = f"{WORDS.get(state, state)}, {part['score']:g} of {part['max']:g}"
+        word = f"{STATES.get(state, state)}, {number(part['score'])} of {number(part['max'])}"
         told = said.get(exercise, []) if state == "fail" else []
         inside = "".join(_line(line) for line in told)
         kind = state if state in ("pass", "fail") else "none"
@@ -86,6 +76,7 @@ def whole_class(records: Sequence[Record], policy: Policy, links: bool = True) -
     """
     graded = [record for record in records if "fault" not in record]
     parts = [f"<h1>{text(policy.title)}</h1>", _summary(records, graded)]
+    parts.append(_remarks(records))
     if graded:
         parts += ["<h2>Marks</h2>", _histogram(graded), _marks(records, links)]
         parts += ["<h2>Exercises</h2>", _exercises(graded, policy)]
@@ -103,8 +94,21 @@ def _summary(records: Sequence[Record], graded: Sequence[Record]) -> str:
     lost = f" {faults} could not be graded." if faults else ""
     return (
         f"<p>{len(records)} handed in.{lost} The mean is {np.mean(scores):.1f} of "
-        f"{graded[0]['max']:g} points and the median {np.median(scores):g}; {full} have all.</p>"
+        f"{number(graded[0]['max'])} points and the median {number(float(np.median(scores)))}; "
+        f"{full} have all.</p>"
     )
+
+
+def _remarks(records: Sequence[Record]) -> str:
+    """What was noticed while reading and running them; nothing where nothing was."""
+    rows = []
+    for record in records:
+        said = [record["fault"]] if "fault" in record else record.get("remarks", ())
+        if said:
+            lines = "<br>".join(map(text, said))
+            rows.append(f"<tr><td>{text(record['name'])}</td><td>{lines}</td></tr>")
+    table = _table(("student", "remarks"), rows, ())
+    return _folded(f"Remarks on {len(rows)} of them", table)
 
 
 def _histogram(graded: Sequence[Record]) -> str:
@@ -119,7 +123,7 @@ def _histogram(graded: Sequence[Record]) -> str:
     for i, count in enumerate(counts):
         tall = (high - 50) * int(count) / top
         x, y = 30 + i * each, high - 25 - tall
-        label = f"{int(count)} with {edges[i]:g} to {edges[i + 1]:g} points"
+        label = f"{int(count)} with {number(edges[i])} to {number(edges[i + 1])} points"
         bars.append(
             f'<rect class="bar" x="{x:.1f}" y="{y:.1f}" width="{each - gap:.1f}" '
             f'height="{tall:.1f}"><title>{label}</title></rect>'
@@ -131,13 +135,13 @@ def _histogram(graded: Sequence[Record]) -> str:
     axis = f'<line x1="30" y1="{base}" x2="{wide - 10}" y2="{base}"/>'
     ends = (
         f'<text x="30" y="{high - 8}">0</text>'
-        f'<text x="{wide - 10}" y="{high - 8}" text-anchor="end">{most:g} points</text>'
+        f'<text x="{wide - 10}" y="{high - 8}" text-anchor="end">{number(most)} points</text>'
     )
     half = int((np.array(scores) >= most / 2).sum())
     story = f"Of {len(graded)} students {half} have at least half of the points."
     return (
-        f'<svg viewBox="0 0 {wide} {high}" width="{wide}" role="img" aria-label="{escape(story)}">'
-        f"{axis}{''.join(bars)}{ends}</svg>"
+        f'<div class="scroll" tabindex="0"><svg viewBox="0 0 {wide} {high}" width="{wide}" role="img" aria-label="{escape(story)}">'
+        f"{axis}{''.join(bars)}{ends}</svg></div>"
     )
 
 
@@ -145,7 +149,7 @@ def _marks(records: Sequence[Record], links: bool) -> str:
     rows = []
     for record in sorted(records, key=lambda one: (-one["score"], str(one["key"]))):
         link = f"students/{escape(file_name(str(record['key'])), quote=True)}.html"
-        said = "not graded" if "fault" in record else f"{record['score']:g}"
+        said = "not graded" if "fault" in record else number(record["score"])
         name = f'<a href="{link}">{text(record["name"])}</a>' if links else text(record["name"])
         rows.append(f'<tr><td>{name}</td><td class="n">{said}</td></tr>')
     table = _table(("student", "points"), rows, (1,))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import tomllib
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -17,6 +18,8 @@ from checks.tasks import exercises_of
 
 DEFAULT = Path(__file__).with_name("policy.toml")
 DETAILS = ("state", "evidence", "hint", "equation")
+SHOWN_ONLY = ("title", "detail")
+LEAST = 256  # MiB in which Python and NumPy fit
 IDS = ("key", "name", "id")
 ANYBODY = "anybody"  # whose tasks have everybody's names and points
 FORM: dict[str, dict[str, type | tuple[type, ...]]] = {
@@ -56,8 +59,9 @@ class Policy:
 
     @property
     def hash(self) -> str:
-        """A name for exactly these rules, for the record."""
-        text = json.dumps(asdict(self), sort_keys=True)
+        """A name for exactly these rules, for the record: for all that a mark depends on."""
+        told = {name: value for name, value in asdict(self).items() if name not in SHOWN_ONLY}
+        text = json.dumps(told, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     @property
@@ -102,14 +106,24 @@ def load(path: Path | None) -> Policy:
             f'{path}: variant = "{rules["variant"]}" is unknown; there are {", ".join(IDS)}'
         )
     for key, value in limits.items():
-        if value <= 0:
-            raise RefusalError(f"{path}: {key} = {value} leaves nothing; it must be above 0")
+        if not 0 < value < math.inf:
+            raise RefusalError(
+                f"{path}: {key} = {value} is no limit; it must be above 0, and finite"
+            )
+    if limits["memory_mib"] < LEAST:
+        raise RefusalError(
+            f"{path}: memory_mib = {limits['memory_mib']} is too little for Python and NumPy "
+            f"themselves; {LEAST} or more is asked for"
+        )
+    if not rules["title"].strip():
+        raise RefusalError(f"{path}: title is empty; it is what every report is called")
     exercises = _exercises(rules["exercises"], path)
     tasks = _tasks(rules["tasks"], path)
     for name, points in rules["points"].items():
         if name not in (*exercises, *tasks):
             raise RefusalError(f"{path}: points for {name}, which is not among the exercises")
-        if isinstance(points, bool) or not isinstance(points, int | float) or points < 0:
+        right = isinstance(points, int | float) and not isinstance(points, bool)
+        if not right or not 0 <= points < math.inf:
             raise RefusalError(f"{path}: {name} = {points!r} is no number of points")
     return Policy(
         rules["title"],
@@ -127,7 +141,7 @@ def load(path: Path | None) -> Policy:
 def _read(path: Path) -> dict[str, Any]:
     """Read one file and hold it against the form."""
     try:
-        rules = tomllib.loads(path.read_text("utf-8"))
+        rules = tomllib.loads(path.read_text("utf-8-sig"))
     except OSError as error:
         raise RefusalError(f"{path} cannot be read: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
@@ -152,11 +166,20 @@ def _exercises(asked: list[object], path: Path | None) -> tuple[str, ...]:
     names: set[str] = set()
     for pattern in asked:
         found = matching(str(pattern))
+        if not found and pattern in [one.name for one in exercises_of(ANYBODY)]:
+            raise RefusalError(f"{path}: {pattern!r} is a task; name it under  tasks")
         if not found:
             raise RefusalError(
                 f"{path}: {pattern!r} matches no exercise. All of them:  checks list"
             )
-        names |= {one.name for one in found if not one.variation or one.name == pattern}
+        meant = {one.name for one in found if not one.variation or one.name == pattern}
+        if not meant:
+            known = ", ".join(one.name for one in found)
+            raise RefusalError(
+                f"{path}: {pattern!r} matches variations alone, which are meant by their own "
+                f"names: {known}"
+            )
+        names |= meant
     return tuple(one.name for one in EXERCISES if one.name in names)
 
 

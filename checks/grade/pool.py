@@ -110,7 +110,9 @@ class Bench:
                 self.close()
                 self._open()
                 continue
-            except (MemoryError, OSError, ValueError) as error:
+            except RefusalError:
+                raise
+            except Exception as error:  # whatever it is, it costs this submission alone
                 why = f"{type(error).__name__}: {error}"[:300]
                 break
             if not _was_killed(record):

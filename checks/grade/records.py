@@ -11,8 +11,10 @@ import contextlib
 import fcntl
 import json
 import os
+import sys
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -24,6 +26,72 @@ BETWEEN = 0.2  # seconds between two waits for the disk
 SCHEMA = 1
 
 Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What has to be known of a record without reading it again.
+
+    Args:
+        digest, rules: what was graded, and by what.
+        is_fault: whether it could not be.
+        at, size: where its line is in the file.
+    """
+
+    digest: str
+    rules: str
+    is_fault: bool
+    at: int
+    size: int
+
+
+class Index:
+    """The last record of each submission in a file; a record is read when it is asked for.
+
+    A class of ten thousand does not fit into memory beside what else is there.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.entries: dict[str, Entry] = {}
+
+    def scan(self) -> int:
+        """Look through the file; the length of its whole lines.
+
+        Raises:
+            RefusalError: it is not there, or damaged.
+        """
+        at = 0
+        try:
+            with self.path.open("rb") as file:
+                for number, line in enumerate(file, 1):
+                    if not line.endswith(b"\n"):
+                        break
+                    self.note(_parsed(line, number, self.path), at, len(line))
+                    at += len(line)
+        except OSError as error:
+            raise RefusalError(f"{self.path} cannot be read: {error.strerror}") from None
+        return at
+
+    def note(self, record: Record, at: int, size: int) -> None:
+        """Take up a record that is in the file."""
+        fault = "fault" in record
+        entry = Entry(record["digest"], sys.intern(record["rules"]), fault, at, size)
+        self.entries[str(record["key"])] = entry
+
+    def __iter__(self) -> Iterator[Record]:
+        return map(self.load, list(self.entries))
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def load(self, key: str) -> Record:
+        """Read the last record of a submission."""
+        entry = self.entries[key]
+        with self.path.open("rb") as file:
+            file.seek(entry.at)
+            record: Record = json.loads(file.read(entry.size))
+        return record
 
 
 class Records:
@@ -39,44 +107,49 @@ class Records:
 
     def __init__(self, folder: Path, name: str = NAME) -> None:
         self.path = folder / name
+        if folder.exists() and not folder.is_dir():
+            raise RefusalError(f"{folder} is a file; --out asks for a folder")
         try:
             folder.mkdir(parents=True, exist_ok=True)
             self.file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
         except OSError as error:
             raise RefusalError(f"{self.path} cannot be written: {error.strerror}") from None
+        self.index = Index(self.path)
+        try:
+            self._lock(folder)
+            whole = self.index.scan()
+            if whole < os.fstat(self.file).st_size:  # a last line that was never finished
+                os.ftruncate(self.file, whole)
+            self.synced, self.safe = 0.0, whole
+            self.sync()
+        except BaseException:
+            os.close(self.file)
+            raise
+
+    def _lock(self, folder: Path) -> None:
         try:
             fcntl.flock(self.file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(self.file)
+        except BlockingIOError:
             raise RefusalError(
                 f"another run grades into {folder} at this moment; wait for it, or stop it first"
             ) from None
-        opened = self._opened()
-        self.synced, self.safe = 0.0, os.fstat(self.file).st_size
-        self.sync()
-        self.known = {_key(record) for record in opened}
-        self._latest = {str(record["key"]): record for record in opened}
+        except OSError as error:
+            raise RefusalError(
+                f"{self.path} cannot be locked ({error.strerror}): name a folder on another disk"
+            ) from None
 
-    def _opened(self) -> list[Record]:
-        """Read what is there, and cut off a last line that was never finished."""
-        whole = self.path.read_bytes()
-        end = whole.rfind(b"\n") + 1
-        records = list(_parsed(whole[:end], self.path))
-        if end < len(whole):
-            os.ftruncate(self.file, end)
-        return records
+    def entry(self, key: str) -> Entry | None:
+        """What is known of the last record of a submission."""
+        return self.index.entries.get(key)
 
-    def has(self, key: str, digest: str, rules: str) -> bool:
-        """Whether exactly this submission was graded by exactly these rules."""
-        return (key, digest, rules) in self.known
+    def load(self, key: str) -> Record:
+        """Read the last record of a submission."""
+        return self.index.load(key)
 
-    def latest(self, key: str) -> Record | None:
-        """The last record of a submission."""
-        return self._latest.get(key)
-
-    def newest(self) -> list[Record]:
-        """The last record of every submission."""
-        return list(self._latest.values())
+    @property
+    def keys(self) -> list[str]:
+        """Every submission that has a record."""
+        return list(self.index.entries)
 
     def add(self, record: Record) -> None:
         """Write one record whole, or not at all; see ``sync`` for when it is on the disk.
@@ -95,8 +168,7 @@ class Records:
             raise self._refusal(error) from None
         if time.monotonic() > self.synced + BETWEEN:
             self.sync()
-        self.known.add(_key(record))
-        self._latest[str(record["key"])] = record
+        self.index.note(record, before, len(line))
 
     def _refusal(self, error: OSError) -> RefusalError:
         return RefusalError(
@@ -148,37 +220,32 @@ class Records:
             self.close()
 
 
-def read(path: Path) -> list[Record]:
-    """Read records, of a file or of the file in a folder; the last one of each submission counts.
+def read(path: Path) -> Index:
+    """Look through records, of a file or of the file in a folder.
 
     Raises:
         RefusalError: there are none, or the file is damaged.
     """
-    path = path / NAME if path.is_dir() else path
+    index = Index(path / NAME if path.is_dir() else path)
+    index.scan()
+    return index
+
+
+def _parsed(line: bytes, number: int, path: Path) -> Record:
     try:
-        whole = path.read_bytes()
-    except OSError as error:
-        raise RefusalError(f"{path} cannot be read: {error.strerror}") from None
-    records = _parsed(whole[: whole.rfind(b"\n") + 1], path)
-    return list({record["key"]: record for record in records}.values())
-
-
-def _key(record: Record) -> tuple[str, str, str]:
-    return record["key"], record["digest"], record["rules"]
-
-
-def _parsed(whole: bytes, path: Path) -> Iterator[Record]:
-    for number, line in enumerate(whole.splitlines(), 1):
-        try:
-            record = json.loads(line)
-        except ValueError:
-            raise RefusalError(
-                f"{path}, line {number}, is damaged, and lines after it are not: keep a copy, and "
-                "take that line out; its submission will be graded again"
-            ) from None
-        if not isinstance(record, dict) or record.get("schema") != SCHEMA:
-            raise RefusalError(
-                f"{path}, line {number}, is a record of schema {record.get('schema')!r}, and this "
-                f"version writes schema {SCHEMA}"
-            )
-        yield record
+        record = json.loads(line)
+    except ValueError:
+        if path.suffix != ".jsonl":
+            raise RefusalError(f"{path} is no file of records; {NAME} is") from None
+        raise RefusalError(
+            f"{path}, line {number}, is damaged, and lines after it are not: keep a copy, and "
+            "take that line out; its submission will be graded again"
+        ) from None
+    found = record.get("schema") if isinstance(record, dict) else None
+    if found != SCHEMA:
+        raise RefusalError(
+            f"{path}, line {number}, is a record of schema {found!r}, and this "
+            f"version writes schema {SCHEMA}"
+        )
+    parsed: Record = record
+    return parsed

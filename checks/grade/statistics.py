@@ -62,10 +62,7 @@ def mistakes(records: Sequence[Record]) -> list[tuple[str, str, int]]:
     """The named mistakes, the most common first: function, sentence, students."""
     counts: Counter[tuple[str, str]] = Counter()
     for record in records:
-        for exercise in record.get("report", {}).get("exercises", ()):
-            for check in exercise["checks"]:
-                if "diagnosis" in check:
-                    counts[exercise["name"], check["diagnosis"]["says"]] += 1
+        counts.update((name, says) for name, says in record.get("mistakes", ()))
     return [(name, says, count) for (name, says), count in counts.most_common()]
 
 

@@ -8,53 +8,86 @@ import json
 import re
 import zlib
 from collections.abc import Mapping, Sequence
-from pathlib import Path
+from typing import TextIO
 from xml.etree import ElementTree
+from xml.sax.saxutils import quoteattr
 
 from checks.grade.policy import Policy
 from checks.grade.records import Record
-from checks.refusal import write
 
+CANVAS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 UNPRINTABLE = re.compile(r"[^\t\n\r -\ud7ff\ue000-\ufffd]|[\x7f-\x9f]")
 
 
+def number(value: float) -> str:
+    """Points for people: two places at most, and none that is a nought."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
 def cell(value: object) -> str:
     """A value for a spreadsheet, which must not take a name for a formula."""
-    text = f"{value:g}" if isinstance(value, float) else UNPRINTABLE.sub("?", str(value))
-    text = " ".join(text.splitlines())
+    if isinstance(value, float):
+        return f"{value:.6f}".rstrip("0").rstrip(".")
+    text = line(value)
     return "'" + text if isinstance(value, str) and text.startswith(FORMULA) else text
 
 
+def line(value: object) -> str:
+    """A value on one line, with nothing in it that a terminal would obey."""
+    return " ".join(UNPRINTABLE.sub("?", str(value)).splitlines())
+
+
 def grades_csv(records: Sequence[Record], policy: Policy) -> str:
-    """One row a student: name, score, max, a remark, then a column for each exercise."""
+    """One row a student: key, name, score, max, remarks, then a column for each exercise."""
     names = policy.names
     table = [["key", "name", "score", "max", "remark", *names]]
     for record in records:
-        each = [record["exercises"].get(name, {}).get("score", 0.0) for name in names]
-        remark = record.get("fault") or record.get("remark", "")
+        each = [float(record["exercises"].get(name, {}).get("score", 0.0)) for name in names]
+        remark = record.get("fault") or " ".join(record.get("remarks", ()))
         row = [record["key"], record["name"], record["score"], record["max"], remark, *each]
         table.append([cell(value) for value in row])
     return _csv(table)
 
 
-def canvas_csv(records: Sequence[Record], policy: Policy) -> str:
-    """A gradebook to import into Canvas: it knows students by the number in their export."""
-    table = [["Student", "ID", "SIS User ID", "SIS Login ID", "Section", policy.title]]
+Rows = Mapping[str, Mapping[str, str]]
+"""For a submission's key, the row of its student in the roster."""
+
+
+def canvas_csv(records: Sequence[Record], policy: Policy, rows: Rows) -> str:
+    """A gradebook to import into Canvas, of those whom it knows by a number.
+
+    The number is that of its export, or the column ID of a roster that is its gradebook.
+    """
+    table = [[*CANVAS, policy.title]]
     for record in records:
-        ident = (*record.get("ids", ()), "")[0]
-        table.append([cell(record["name"]), cell(ident), "", "", "", cell(record["score"])])
+        row = rows.get(record["key"], {})
+        ident = _number_of(record, "canvas") or row.get("ID")
+        if ident:
+            own = {**row, "Student": row.get("Student") or record["name"], "ID": ident}
+            cells = [cell(own.get(name) or "") for name in CANVAS]
+            table.append([*cells, cell(record["score"])])
     return _csv(table)
 
 
-def moodle_csv(records: Sequence[Record]) -> str:
-    """A grading worksheet to import into Moodle: it knows students by their participant number."""
+def moodle_csv(records: Sequence[Record], rows: Rows) -> str:
+    """A grading worksheet to import into Moodle, of those whom it knows by a number.
+
+    The number is that of its export, or the column Identifier of a roster that is its worksheet.
+    """
     table = [["Identifier", "Full name", "Grade", "Maximum Grade"]]
     for record in records:
-        ident = (*record.get("ids", ()), "")[0]
-        row = [f"Participant {ident}", record["name"], record["score"], record["max"]]
-        table.append([cell(value) for value in row])
+        known = _number_of(record, "moodle")
+        ident = f"Participant {known}" if known else rows.get(record["key"], {}).get("Identifier")
+        if ident:
+            row = [ident, record["name"], record["score"], record["max"]]
+            table.append([cell(value) for value in row])
     return _csv(table)
+
+
+def _number_of(record: Record, system: str) -> str:
+    """By which this course system knows the student, where the submission came out of it."""
+    return str((*record.get("ids", ()), "")[0]) if record.get("system") == system else ""
 
 
 def _csv(table: Sequence[Sequence[str]]) -> str:
@@ -63,11 +96,22 @@ def _csv(table: Sequence[Sequence[str]]) -> str:
     return text.getvalue()
 
 
-def junit(records: Sequence[Record], policy: Policy) -> str:
-    """JUnit XML: a suite for each student, a case for each check."""
-    root = ElementTree.Element("testsuites", name=_xml(policy.title))
-    for record in records:
-        suite = ElementTree.SubElement(root, "testsuite", name=_xml(record["key"]))
+class Junit:
+    """JUnit XML: a suite for each student, a case for each check.
+
+    Args:
+        file: where it goes.
+        title: of the whole.
+    """
+
+    def __init__(self, file: TextIO, title: str) -> None:
+        self.file = file
+        head = '<?xml version="1.0" encoding="UTF-8"?>'
+        self.file.write(f"{head}\n<testsuites name={quoteattr(_xml(title))}>\n")
+
+    def add(self, record: Record) -> None:
+        """Write one student's suite."""
+        suite = ElementTree.Element("testsuite", name=_xml(record["key"]))
         counts = {"tests": 0, "failures": 0, "skipped": 0, "errors": 0}
         for exercise in record.get("report", {}).get("exercises", ()):
             for check in exercise["checks"]:
@@ -87,9 +131,12 @@ def junit(records: Sequence[Record], policy: Policy) -> str:
             ElementTree.SubElement(case, "error", message=_xml(record["fault"]))
         for name, count in counts.items():
             suite.set(name, str(count))
-    ElementTree.indent(root)
-    text = ElementTree.tostring(root, encoding="unicode", xml_declaration=False)
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'
+        ElementTree.indent(suite)
+        self.file.write(f"{ElementTree.tostring(suite, encoding='unicode')}\n")
+
+    def end(self) -> None:
+        """Write what closes it."""
+        self.file.write("</testsuites>\n")
 
 
 def _xml(text: str) -> str:
@@ -117,14 +164,19 @@ def gradescope(record: Record, shown: Mapping[str, str]) -> str:
         for name, part in record["exercises"].items()
     ]
     result: dict[str, object] = {"score": record["score"], "tests": tests}
-    if "fault" in record:
-        result["output"] = f"It could not be graded: {record['fault']}"
+    said = [f"It could not be graded: {record['fault']}"] if "fault" in record else []
+    said += record.get("remarks", ())
+    if said:
+        result["output"] = "\n".join(said)
     return json.dumps(result, indent=2) + "\n"
 
 
 def file_name(key: str) -> str:
     """A name for a file that belongs to a student, safe on every system and unlike others'."""
-    plain = re.sub(r"[^\w.() -]", "_", key).strip(". ")[:80] or "_"
+    plain = (
+        re.sub(r"[^\w.() -]", "_", key).encode("utf-8", "replace")[:80].decode("utf-8", "ignore")
+    )
+    plain = plain.strip(". ") or "_"
     if plain == key:
         return plain
     return f"{plain}-{abs(hash_of(key)):08x}"
@@ -135,17 +187,7 @@ def hash_of(text: str) -> int:
     return zlib.crc32(text.encode("utf-8", "surrogatepass"))
 
 
-def _lines(record: Record) -> str:
+def results(record: Record) -> str:
     """A record's JSON, a line for each thing: indented JSON takes Python ten times as long."""
-    return ",\n".join(f"  {json.dumps(name)}: {json.dumps(part)}" for name, part in record.items())
-
-
-def write_all(folder: Path, records: Sequence[Record], policy: Policy) -> None:
-    """Write the class's tables, and one file of JSON for each student."""
-    write(folder / "grades.csv", grades_csv(records, policy))
-    write(folder / "canvas.csv", canvas_csv(records, policy))
-    write(folder / "moodle.csv", moodle_csv(records))
-    write(folder / "junit.xml", junit(records, policy))
-    for record in records:
-        text = f"{{\n{_lines(record)}\n}}\n"
-        write(folder / "results" / f"{file_name(record['key'])}.json", text)
+    lines = (f"  {json.dumps(name)}: {json.dumps(part)}" for name, part in record.items())
+    return "{\n" + ",\n".join(lines) + "\n}\n"

@@ -22,10 +22,14 @@ def test_records_come_back(tmp_path: Path) -> None:
         records.add(record("a"))
         records.add(record("b"))
     with Records(tmp_path) as records:
-        assert records.has("a", "d", "r")
-        assert not records.has("a", "other text", "r")
-        assert not records.has("a", "d", "other rules")
-        assert [one["key"] for one in records.newest()] == ["a", "b"]
+        records.add({**record("a", "other text"), "fault": "why"})
+        first, second, none = map(records.entry, ("a", "b", "c"))
+        assert first and (first.digest, first.rules, first.is_fault) == ("other text", "r", True)
+        assert second and (second.digest, second.rules, second.is_fault) == ("d", "r", False)
+        assert none is None
+        assert records.keys == ["a", "b"]
+        assert records.load("a")["fault"] == "why"
+        assert records.load("b") == record("b")
 
 
 @pytest.mark.parametrize("cut", range(1, 40, 7))
@@ -37,7 +41,7 @@ def test_half_a_line_is_cut_off(tmp_path: Path, cut: int) -> None:
     path = tmp_path / NAME
     path.write_bytes(path.read_bytes()[:-cut])
     with Records(tmp_path) as records:
-        assert [one["key"] for one in records.newest()] == ["a"]
+        assert records.keys == ["a"]
         records.add(record("c"))
     assert [one["key"] for one in read(tmp_path)] == ["a", "c"]
 
@@ -50,9 +54,21 @@ def test_damage_in_the_middle_is_refused(tmp_path: Path) -> None:
     path = tmp_path / NAME
     before = path.read_bytes().replace(b'{"schema"', b'["schema"', 1)
     path.write_bytes(before)
-    with pytest.raises(RefusalError, match="line 1, is damaged"):
-        Records(tmp_path)
+    for _ in range(2):  # and the folder is not held by the one that was refused
+        with pytest.raises(RefusalError, match="line 1, is damaged"):
+            Records(tmp_path)
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize("line", ["[]", "1", "null", '"a"'])
+def test_json_that_is_no_record_is_refused(tmp_path: Path, line: str) -> None:
+    """What is JSON and no record gets a sentence; so does a table, by its name."""
+    (tmp_path / NAME).write_text(f"{line}\n")
+    with pytest.raises(RefusalError, match="schema None"):
+        read(tmp_path)
+    (tmp_path / "grades.csv").write_text("key,name\n")
+    with pytest.raises(RefusalError, match=r"grades\.csv is no file of records"):
+        read(tmp_path / "grades.csv")
 
 
 def test_another_schema_is_refused(tmp_path: Path) -> None:
@@ -72,7 +88,7 @@ def test_the_disk_is_waited_for_now_and_then_and_in_the_end(
     with Records(tmp_path) as records:
         for k in range(5):
             records.add(record(str(k)))
-            assert len(read(tmp_path)) == k + 1
+            assert len(read(tmp_path).entries) == k + 1
         assert len(waits) == 1
         monkeypatch.setattr("checks.grade.records.BETWEEN", -1)
         records.add(record("late"))
