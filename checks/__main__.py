@@ -82,6 +82,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except RefusalError as refusal:
         print(f"checks: {refusal}", file=sys.stderr)
         return refusal.code
+    except BrokenPipeError:  # whoever read has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return STOPPED
     except KeyboardInterrupt:
         print("\nchecks: stopped before anything was decided", file=sys.stderr)
         return STOPPED

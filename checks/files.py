@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import codecs
 import errno
 import io
 import json
@@ -28,9 +29,17 @@ from checks.model import Problem
 MOST_FILES = 400
 MOST_ENTRIES = 20_000  # of folders that are looked through
 DEEPEST = 12
-BIGGEST = {".py": 1 << 20, ".ipynb": 1 << 26}  # a notebook carries its pictures with it
+BIGGEST = {".py": 1 << 20, ".ipynb": 1 << 25}  # a notebook carries its pictures with it
 MOST_REMARKS = 100
 MOST_TEXT = 1 << 24  # bytes
+MOST_SOURCE = 1 << 18  # characters of Python that are parsed here, in a thousand times as much
+MOST_DOTS = 10_000  # among them: a.a.a takes their square
+ENCODINGS = {  # those in which people write, and which are decoded as fast as they are read
+    *("ascii", "utf-8", "utf-8-sig", "utf-16", "mac-roman", "koi8-r"),
+    *(f"iso8859-{part}" for part in range(1, 17)),
+    *(f"cp{page}" for page in (*range(1250, 1259), 932, 949, 950)),
+    *("gb2312", "gbk", "gb18030", "big5", "euc_jp", "euc_kr", "shift_jis"),
+}
 GONE = (errno.ENOENT, errno.ELOOP)  # a link to nothing, which is the student's own affair
 
 NOT_THEIRS = {"__pycache__", "__MACOSX", "node_modules", "site-packages", "venv", "env"}
@@ -190,6 +199,8 @@ def is_seen(name: str) -> bool:
 def _decoded(data: bytes) -> str:
     """A Python file as text, by the encoding that it declares."""
     encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+    if codecs.lookup(encoding).name not in ENCODINGS:
+        raise SyntaxError(f"its encoding is {encoding}, and utf-8 is asked for")
     return data.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")
 
 
@@ -212,12 +223,26 @@ def python_of(notebook: Any) -> tuple[str, tuple[int, ...], list[tuple[int, str]
     ignored: list[tuple[int, str]] = []
     known = set(dir(builtins))
     written: set[str] = set()
-    for number, source in enumerate(_code_cells(notebook), 1):
+    cells = list(_code_cells(notebook))
+    insist_on_little("".join(cells))
+    for number, source in enumerate(cells, 1):
         kept, dropped = _definitions(source, known, written)
         starts.append(len(lines) + 1)
         lines += kept
         ignored += [(number, line) for line in dropped]
     return "\n".join([*lines, ""]), tuple(starts), ignored
+
+
+def insist_on_little(text: str) -> None:
+    """Refuse to parse what would take more memory than there is.
+
+    Raises:
+        ValueError: it is too long, or has too many dots.
+    """
+    if len(text) > MOST_SOURCE:
+        raise ValueError(f"it has {len(text)} characters of Python; the limit is {MOST_SOURCE}")
+    if text.count(".") > MOST_DOTS:
+        raise ValueError(f"it has {text.count('.')} dots; the limit is {MOST_DOTS}")
 
 
 def _code_cells(notebook: Any) -> Iterator[str]:

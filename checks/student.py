@@ -136,6 +136,7 @@ class Worker:
         self.broken: dict[str, Problem] = {}
         self.lost: dict[str, Problem] = {}
         self.notes: list[Problem] = list(files.remarks)
+        self.apart: Worker | None = None
 
     def defines(self, name: str) -> Problem | None:
         """None where a function of that name is there to be called, else why not."""
@@ -177,7 +178,8 @@ class Worker:
         detail: dict[str, object] = {"args": args, "keep": tuple(keep), "names": tuple(names)}
         swap = {"instead": instead, "lent": lent}
         detail.update({name: code for name, code in swap.items() if code is not None})
-        return self._run(name, "call", detail, seconds)
+        worker = self if instead is lent is None else self._apart()
+        return worker._run(name, "call", detail, seconds)
 
     def slopes(
         self,
@@ -202,7 +204,8 @@ class Worker:
         """What was found on the way and costs nothing."""
         if self.process is None and time.monotonic() < self.end:
             self._ask("", "remarks", {}, STARTING)  # a process that runs has told its own
-        return tuple(self.notes)
+        apart = self.apart.notes if self.apart is not None else []
+        return tuple(self.notes) + tuple(note for note in apart if note not in self.notes)
 
     def close(self) -> None:
         """End the process, and whatever it has started."""
@@ -211,6 +214,19 @@ class Worker:
             self.deaths += 1
         self.process = None
         self.loaded.clear()
+        if self.apart is not None:
+            self.apart.close()
+
+    def _apart(self) -> Worker:
+        """The same code in a process of its own, for calls that are lent code of the book.
+
+        What was lent could be kept, and answer for functions that are asked for later.
+        """
+        if self.apart is None:
+            left = max(0.0, self.end - time.monotonic())
+            self.apart = Worker(self.files, self.seconds, budget=left, start=self.start)
+            self.apart.homes = self.homes
+        return self.apart
 
     def _run(
         self, name: str, request: str, detail: Mapping[str, object], seconds: float | None

@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 
 import reference
+from checks.files import insist_on_little
 
 
 def parsed(texts: Mapping[str, str]) -> tuple[dict[str, ast.Module], dict[str, Exception]]:
@@ -24,6 +25,10 @@ def parsed(texts: Mapping[str, str]) -> tuple[dict[str, ast.Module], dict[str, E
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for path, text in texts.items():
+            try:
+                insist_on_little(text)
+            except ValueError:
+                continue
             try:
                 trees[path] = ast.parse(text)
             except (SyntaxError, ValueError, RecursionError, MemoryError) as error:

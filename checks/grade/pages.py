@@ -140,7 +140,8 @@ def _histogram(graded: Sequence[Record]) -> str:
     half = int((np.array(scores) >= most / 2).sum())
     story = f"Of {len(graded)} students {half} have at least half of the points."
     return (
-        f'<div class="scroll" tabindex="0"><svg viewBox="0 0 {wide} {high}" width="{wide}" role="img" aria-label="{escape(story)}">'
+        f'<div class="scroll" tabindex="0"><svg viewBox="0 0 {wide} {high}" width="{wide}" '
+        f'role="img" aria-label="{escape(story)}">'
         f"{axis}{''.join(bars)}{ends}</svg></div>"
     )
 

@@ -37,4 +37,8 @@ def test_tls_needs_its_certificates(tmp_path: Path) -> None:
     """tls:// without all three files is refused; with them it is a cluster."""
     with pytest.raises(RefusalError, match="--tls-ca, --tls-cert and --tls-key"):
         Cluster("tls://host:8786", tmp_path)
-    assert Cluster("tls://host:8786", tmp_path, tmp_path, tmp_path).scheduler
+    pem = tmp_path / "one.pem"
+    with pytest.raises(RefusalError, match="there is no file"):
+        Cluster("tls://host:8786", pem, pem, pem)
+    pem.touch()
+    assert Cluster("tls://host:8786", pem, pem, pem).scheduler

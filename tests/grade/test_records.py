@@ -24,8 +24,10 @@ def test_records_come_back(tmp_path: Path) -> None:
     with Records(tmp_path) as records:
         records.add({**record("a", "other text"), "fault": "why"})
         first, second, none = map(records.entry, ("a", "b", "c"))
-        assert first and (first.digest, first.rules, first.is_fault) == ("other text", "r", True)
-        assert second and (second.digest, second.rules, second.is_fault) == ("d", "r", False)
+        assert first is not None
+        assert second is not None
+        assert (first.digest, first.rules, first.is_fault) == ("other text", "r", True)
+        assert (second.digest, second.rules, second.is_fault) == ("d", "r", False)
         assert none is None
         assert records.keys == ["a", "b"]
         assert records.load("a")["fault"] == "why"

@@ -42,6 +42,10 @@ def records(zygote: Zygote) -> list[Record]:
     return [*made, fault("dot", "dot", "", rules, "it was <lost>")]
 
 
+def handed_in(system: str, records: list[Record]) -> list[Record]:
+    return [{**one, "system": system, "ids": [str(i)]} for i, one in enumerate(records)]
+
+
 def test_csv_holds_marks_and_no_formula(records: list[Record]) -> None:
     """A row for each student; a name that begins like a formula is text, in every table."""
     rows = list(csv.DictReader(io.StringIO(tables.grades_csv(records, POLICY))))
@@ -50,8 +54,8 @@ def test_csv_holds_marks_and_no_formula(records: list[Record]) -> None:
     assert rows[4]["remark"] == "it was <lost>"
     for text in (
         tables.grades_csv(records, POLICY),
-        tables.canvas_csv(records, POLICY),
-        tables.moodle_csv(records),
+        tables.canvas_csv(handed_in("canvas", records), POLICY, {}),
+        tables.moodle_csv(handed_in("moodle", records), {}),
     ):
         cells = [cell for row in csv.reader(io.StringIO(text)) for cell in row]
         assert not any(cell.startswith(("=", "+", "-", "@")) for cell in cells)
@@ -61,7 +65,13 @@ def test_csv_holds_marks_and_no_formula(records: list[Record]) -> None:
 
 def test_junit_is_xml(records: list[Record]) -> None:
     """JUnit holds a suite for each student, with as many failures as the record has."""
-    root = ElementTree.fromstring(tables.junit(records, POLICY))
+    text = io.StringIO()
+    junit = tables.Junit(text, POLICY.title)
+    for record in records:
+        junit.add(record)
+    junit.end()
+    root = ElementTree.fromstring(text.getvalue())
+    assert root.get("name") == POLICY.title
     suites = root.findall("testsuite")
     assert [int(suite.get("failures", "")) for suite in suites] == [0, 1, 1, 1, 0]
     assert [int(suite.get("errors", "")) for suite in suites] == [0, 0, 0, 0, 1]
