@@ -35,7 +35,7 @@ MOST_TEXT = 1 << 24  # bytes
 MOST_SOURCE = 1 << 18  # characters of Python that are parsed here, in a thousand times as much
 MOST_DOTS = 10_000  # among them: a.a.a takes their square
 ENCODINGS = {  # those in which people write, and which are decoded as fast as they are read
-    *("ascii", "utf-8", "utf-8-sig", "utf-16", "mac-roman", "koi8-r"),
+    *("ascii", "utf-8", "utf-8-sig", "mac-roman", "koi8-r"),
     *(f"iso8859-{part}" for part in range(1, 17)),
     *(f"cp{page}" for page in (*range(1250, 1259), 932, 949, 950)),
     *("gb2312", "gbk", "gb18030", "big5", "euc_jp", "euc_kr", "shift_jis"),
@@ -198,7 +198,12 @@ def is_seen(name: str) -> bool:
 
 def _decoded(data: bytes) -> str:
     """A Python file as text, by the encoding that it declares."""
-    encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):  # as some consoles write it
+        data = data.decode("utf-16").encode()
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+    except SyntaxError as error:
+        raise SyntaxError(f"{error.msg}; save it as UTF-8") from None
     if codecs.lookup(encoding).name not in ENCODINGS:
         raise SyntaxError(f"its encoding is {encoding}, and utf-8 is asked for")
     return data.decode(encoding).replace("\r\n", "\n").replace("\r", "\n")

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from checks.files import Files
 from checks.model import Problem, Report
+from checks.show.numbers import listed
 from checks.show.problems import problem
 
 MOST = 12  # remarks, and
@@ -44,17 +45,25 @@ def _not_python(files: Files, path: str, error: Exception) -> str:
 
 
 def _chosen(files: Files, report: Report) -> Iterator[str]:
-    """Which of several definitions counts."""
+    """Which of several files counts, and for what."""
+    names: dict[tuple[str, str], list[str]] = {}
     for one in report.remarks:
         if one.kind == "ambiguous" and _is_known(one, files, report):
-            yield " ".join(problem(one.kind, one.where, one.detail))
+            file, others = str(one.detail["file"]), listed(_others(one))
+            names.setdefault((file, others), []).append(str(one.detail["function"]))
+    for (file, others), functions in names.items():
+        yield f"{file} counts, and not {others}, for {listed(functions)}."
 
 
 def _is_known(remark: Problem, files: Files, report: Report) -> bool:
-    others = remark.detail.get("others")
-    paths = (remark.detail.get("file"), *(others if isinstance(others, tuple) else ()))
+    paths = (str(remark.detail.get("file")), *_others(remark))
     named = str(remark.detail.get("function"))
     return named in report.exercises and all(path in files.texts for path in paths)
+
+
+def _others(remark: Problem) -> list[str]:
+    others = remark.detail.get("others")
+    return [str(other) for other in others] if isinstance(others, tuple) else []
 
 
 def _stopped(report: Report) -> Iterator[str]:

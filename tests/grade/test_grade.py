@@ -6,6 +6,7 @@ import csv
 import gc
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -89,6 +90,190 @@ def test_shards_merge_to_the_same_marks(tmp_path: Path, policy: Path) -> None:
     assert main([*command, "--shard", "2/2"]) == 0
     assert main(["merge", str(out), "--policy", str(policy)]) == 0
     assert marks(out) == {"ann": 4, "bob": 3, "cy": 0, "di": 1, "ed": 0}
+
+
+def test_merge_refuses_before_it_writes(
+    tmp_path: Path, policy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Parts of other rules or of another division are told, and no report is touched."""
+    subs, out = a_class(tmp_path / "in"), tmp_path / "out"
+    command = ["grade", str(subs), "--out", str(out), "--policy", str(policy), "--processes", "0"]
+    assert main([*command, "--shard", "1/1"]) == 0
+    assert f"checks merge {out} --policy {policy}" in capsys.readouterr().out
+    assert main(["merge", str(out)]) == 2
+    assert "give the same --policy and --secret" in capsys.readouterr().err
+    assert [one.name for one in out.iterdir()] == ["records-1-of-1.jsonl"]
+    shutil.copy(out / "records-1-of-1.jsonl", out / "records-1-of-2.jsonl")
+    assert main(["merge", str(out), "--policy", str(policy)]) == 2
+    assert "parts of different wholes" in capsys.readouterr().err
+
+
+def test_merge_takes_what_a_part_says_now(tmp_path: Path, policy: Path) -> None:
+    """A part that was graded again counts as it is, also where it is what it was before."""
+    subs, out = a_class(tmp_path / "in"), tmp_path / "out"
+    command = ["grade", str(subs), "--out", str(out), "--policy", str(policy), "--processes", "0"]
+    seen = []
+    for text in (AFFINE, MEAN, AFFINE):
+        (subs / "ann" / "layers.py").write_text(text)
+        assert main([*command, "--shard", "1/1"]) == 0
+        assert main(["merge", str(out), "--policy", str(policy)]) == 0
+        seen.append(marks(out)["ann"])
+    assert seen == [4, 3, 4]
+
+
+def test_a_secret_that_is_forgotten_is_asked_for(
+    tmp_path: Path, policy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Marks from hidden draws are not replaced by public ones; other wording changes no mark."""
+    subs, out, secret = a_class(tmp_path / "in"), tmp_path / "out", tmp_path / "secret"
+    secret.write_text("a secret of at least sixteen bytes")
+    command = ["grade", str(subs), "--out", str(out), "--policy", str(policy), "--processes", "0"]
+    assert main([*command, "--secret", str(secret)]) == 0
+    before = (out / "records.jsonl").read_bytes()
+    capsys.readouterr()
+    assert main(command) == 2
+    assert "there is no --secret: give it" in capsys.readouterr().err
+    policy.write_text(policy.read_text() + '[show]\ndetail = "hint"\n')
+    assert main([*command, "--secret", str(secret)]) == 0
+    assert "5 of 5 were graded before" in capsys.readouterr().out
+    assert (out / "records.jsonl").read_bytes() == before
+
+
+def test_a_class_and_its_roster(
+    tmp_path: Path, policy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who is missing and who is unknown is listed, names come from the list, and lists go again."""
+    subs, out, listed = a_class(tmp_path / "in"), tmp_path / "out", tmp_path / "class.csv"
+    (subs / "bob.pdf").touch()
+    listed.write_text("login,Name,Student,ID\nann,Ann Lee,Ann,77\nzoe,Zoe,Zoe,78\n")
+    command = ["grade", str(subs), "--out", str(out), "--policy", str(policy), "--processes", "0"]
+    assert main([*command, "--roster", str(listed), "--key", "login"]) == 0
+    assert "are read: bob.pdf." in capsys.readouterr().out
+    assert (out / "missing.txt").read_text() == "zoe\n"
+    assert (out / "not-in-roster.txt").read_text() == "bob\ncy\ndi\ned\n"
+    assert ",Ann Lee,4" in (out / "grades.csv").read_text()
+    assert (out / "canvas.csv").read_text().splitlines()[1] == "Ann,77,,,,4"
+    assert not (out / "moodle.csv").exists()
+    shutil.rmtree(subs / "ed")
+    assert main(command) == 0
+    assert not {"missing.txt", "canvas.csv"} & {one.name for one in out.iterdir()}
+    assert sorted(one.stem for one in (out / "students").iterdir()) == ["ann", "bob", "cy", "di"]
+    assert main([*command, "--roster", str(listed), "--key", "ID"]) == 2
+    assert main([*command, "--roster", str(listed), "--key", "login", "--shard", "1/2"]) == 2
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--processes", "-1"],
+        ["--shard", "\u00b2/3"],
+        ["--shard", "3/2"],
+        ["--tls-ca", "ca.pem"],
+        ["--scheduler", "tls://host:1"],
+    ],
+)
+def test_options_that_make_no_sense(
+    tmp_path: Path, policy: Path, options: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each is refused in a sentence that names it, before anything is written."""
+    subs, out = a_class(tmp_path / "in"), tmp_path / "out"
+    command = ["grade", str(subs), "--out", str(out), "--policy", str(policy), *options]
+    assert main(command) == 2
+    assert options[0] in capsys.readouterr().err
+    assert not out.exists()
+
+
+def test_one_submission_that_breaks_us_costs_itself(
+    tmp_path: Path, policy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where grading one fails in a way that nobody thought of, it is told, and the rest goes on."""
+    subs, out = a_class(tmp_path / "in"), tmp_path / "out"
+    command = ["grade", str(subs), "--out", str(out), "--policy", str(policy), "--processes", "0"]
+
+    def broken(files: Files, *_: object) -> list[str]:
+        if "mean" in files.texts["layers.py"]:
+            raise KeyError("of ours")
+        return []
+
+    with monkeypatch.context() as patched:
+        patched.setattr("checks.grade.judge.remarks", broken)
+        assert main(command) == 1
+    assert marks(out) == {"ann": 4, "bob": 0, "cy": 0, "di": 1, "ed": 0}
+    assert "KeyError: 'of ours'" in (out / "grades.csv").read_text()
+    assert main(["regrade", str(out), "--submissions", str(subs), "--policy", str(policy)]) == 0
+    assert main(command) == 0
+    assert marks(out)["bob"] == 3
+
+
+def test_what_is_lent_is_not_kept(zygote: Zygote) -> None:
+    """A Solver is lent the book's rules while it runs; no function answers with them later."""
+    thief = """
+import sys
+from optim import adam as A
+KEPT = {}
+class Solver:
+    def __init__(self, model, data, **settings):
+        self.model = model
+    def train(self):
+        frame = sys._getframe()
+        while frame:
+            for place in (frame.f_globals, frame.f_locals):
+                for value in list(place.values()):
+                    if callable(getattr(value, "adam", None)):
+                        KEPT["adam"] = value.adam
+            frame = frame.f_back
+        KEPT.setdefault("adam", A)
+def adam(w, dw, config=None):
+    return KEPT["adam"](w, dw, config)
+"""
+    policy = Policy("", ("Solver", "adam"))
+    record = graded("k", "n", Files({"a.py": thief}), Rules(policy), zygote.spawn, "")
+    assert record["score"] == 0
+    assert record["exercises"]["Solver"]["state"] == "fail"  # and it was run
+
+
+def test_a_net_s_layers_are_not_kept(zygote: Zygote) -> None:
+    """A net that fails is looked at with the book's layers; it cannot go on with them."""
+    thief = """
+import numpy as np
+def affine_forward(x, w, b): raise ValueError
+def affine_backward(dout, cache): raise ValueError
+def relu_forward(x): raise ValueError
+def relu_backward(dout, cache): raise ValueError
+def softmax_loss(x, y): raise ValueError
+KEPT = {}
+class TwoLayerNet:
+    def __init__(self, input_dim=8, hidden_dim=8, num_classes=3, weight_scale=1e-3, reg=0.0):
+        self.reg, rng = reg, np.random.default_rng(0)
+        self.params = {"W1": weight_scale * rng.standard_normal((input_dim, hidden_dim)),
+            "b1": np.zeros(hidden_dim), "b2": np.zeros(num_classes),
+            "W2": weight_scale * rng.standard_normal((hidden_dim, num_classes))}
+    def loss(self, X, y=None):
+        for name in ("affine_forward", "affine_backward", "relu_forward", "relu_backward",
+                     "softmax_loss"):
+            if globals()[name].__code__.co_filename == "<the check>":
+                KEPT[name] = globals()[name]
+        f = KEPT or globals()
+        p = self.params
+        h, one = f["affine_forward"](X, p["W1"], p["b1"])
+        a, two = f["relu_forward"](h)
+        scores, three = f["affine_forward"](a, p["W2"], p["b2"])
+        if y is None:
+            return scores
+        loss, dscores = f["softmax_loss"](scores, y)
+        da, dW2, db2 = f["affine_backward"](dscores, three)
+        _, dW1, db1 = f["affine_backward"](f["relu_backward"](da, two), one)
+        loss += 0.5 * self.reg * sum((p[k] ** 2).sum() for k in ("W1", "W2"))
+        return loss, {"W1": dW1 + self.reg * p["W1"], "b1": db1, "b2": db2,
+                      "W2": dW2 + self.reg * p["W2"]}
+"""
+    for secret in (b"", b"a secret of sixteen bytes"):
+        rules = Rules(Policy("", ("TwoLayerNet",)), secret)
+        record = graded("k", "n", Files({"a.py": thief}), rules, zygote.spawn, "")
+        earned = {
+            check["name"]: check["earned"] for check in record["report"]["exercises"][0]["checks"]
+        }
+        assert {name for name, points in earned.items() if points} <= {"initial weights"}
 
 
 def test_a_killed_run_goes_on(tmp_path: Path, policy: Path) -> None:
@@ -202,6 +387,12 @@ def test_the_default_policy_is_what_the_code_says() -> None:
         ("exercises = ['affin_backward']", "matches no exercise"),
         ("lessons = []", "lessons is unknown; there are title"),
         ("[limits]\nseconds = 0", "must be above 0"),
+        ("[limits]\nseconds = inf", "must be above 0, and finite"),
+        ("[limits]\nmemory_mib = 1", "too little for Python and NumPy"),
+        ("[points]\nadam = nan", "no number of points"),
+        ("title = ' '", "title is empty"),
+        ("exercises = ['bent_relu_forward']", "is a task; name it under  tasks"),
+        ("exercises = ['optimizer-race']", "matches variations alone"),
         ("[limits]\nseconds = 'long'", "of another kind"),
         ("[show]\ndetail = 'all'", "there are state, evidence, hint, equation"),
         ("tasks = ['leaky']", "'leaky' is no task; there are"),
