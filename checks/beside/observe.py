@@ -22,6 +22,7 @@ from .trouble import Place, Trouble, explain, said
 Array = np.ndarray[Any, np.dtype[Any]]
 
 TAIL = 2000  # characters of what was printed
+PARTS = 500  # that are kept before they are looked at
 FACTS = 20  # arguments, pairs or warnings that are told
 LEAVES = 20_000  # parts of an argument that are looked at
 DEPTH = 12
@@ -46,6 +47,7 @@ class Tail(io.TextIOBase):
 
     def __init__(self) -> None:
         self.kept = ""
+        self.parts: list[str] = []
         self.total = 0
 
     def writable(self) -> bool:
@@ -56,13 +58,25 @@ class Tail(io.TextIOBase):
         """Keep the end."""
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
-        self.total += len(text)
-        self.kept = (self.kept + text[-TAIL:])[-TAIL:]
+        if type(text) is not str:
+            text = str.__str__(text)  # nothing of theirs is run when this is read
+        parts = self.parts
+        parts.append(text)
+        if len(parts) > PARTS or len(text) > TAIL:
+            self._settle()
         return len(text)
 
     def tail(self) -> str:
         """What was printed last, with a mark where more came before."""
-        return ("..." if self.total > TAIL else "") + self.kept
+        kept = self._settle()
+        return ("..." if self.total > TAIL else "") + kept
+
+    def _settle(self) -> str:
+        """Forget all but the end; to do that at each write would cost more than the write."""
+        parts, self.parts = self.parts, []
+        self.total += sum(map(len, parts))
+        self.kept = "".join([self.kept, *(part[-TAIL:] for part in parts)])[-TAIL:]
+        return self.kept
 
 
 @contextlib.contextmanager
