@@ -16,13 +16,14 @@ from pathlib import Path
 
 import numpy as np
 
-from checks.beside import wire
+from checks.beside import clock, wire
+from checks.beside.clock import Clock
 from checks.refusal import RefusalError
 
 WORKER = Path(wire.__file__).with_name("worker.py")
 CHUNK = 1 << 16  # what a pipe holds
 STARTING = 60.0  # seconds; a slow machine is not the student's fault
-LOOK = 0.2  # seconds between two looks at a silent process
+SOON, LOOK = 0.05, 0.2  # seconds until the first look at a silent process, and between two
 PASSED_ON = ("LD_LIBRARY_PATH", "SYSTEMROOT")  # without which Python or NumPy may not start
 
 
@@ -58,6 +59,7 @@ class Conversation:
     requests: int
     answers: int
     unread = b""  # of what came
+    spared = 0.0  # seconds of the last answer that were only waited for a processor
 
     def has_ended(self) -> bool:
         """Whether the worker is gone."""
@@ -71,12 +73,16 @@ class Conversation:
         """Kill the worker, and leave nothing open."""
         raise NotImplementedError
 
+    def waited(self) -> float:
+        """How many seconds the worker has waited for a processor; see ``clock.Waited``."""
+        raise NotImplementedError
+
     def greet(self) -> None:
         """Wait until the worker says that it is there."""
         if sys.platform != "win32":
             os.set_blocking(self.requests, False)
         try:
-            self._frame(time.monotonic() + STARTING)
+            self._frame(Clock(STARTING, self.waited))
         except (Late, Dead) as error:
             self.end()
             sentence = f"no process for the code could be started: {error}"
@@ -84,35 +90,38 @@ class Conversation:
 
     def ask(self, request: object, seconds: float) -> object:
         """Send one frame and read one; raise Late or Dead where that cannot be."""
-        deadline = time.monotonic() + seconds
-        self._write(wire.encode(request), deadline)
-        return self._frame(deadline)
-
-    def _frame(self, deadline: float) -> object:
+        limit = Clock(seconds, self.waited)
         try:
-            header = self._read(wire.HEADER.size, deadline)
-            return wire.decode_body(self._read(wire.length(header), deadline))
+            self._write(wire.encode(request), limit)
+            return self._frame(limit)
+        finally:
+            self.spared = limit.spared
+
+    def _frame(self, limit: Clock) -> object:
+        try:
+            header = self._read(wire.HEADER.size, limit)
+            return wire.decode_body(self._read(wire.length(header), limit))
         except wire.WireError as error:
             raise Dead(f"its answer made no sense: {error}") from None
 
-    def _write(self, frame: bytes, deadline: float) -> None:
+    def _write(self, frame: bytes, limit: Clock) -> None:
         rest = memoryview(frame)
         while rest:
             try:
                 rest = rest[os.write(self.requests, rest[:CHUNK]) :]
             except BlockingIOError:
-                self._wait(self.requests, "write", deadline)
+                self._wait(self.requests, "write", limit)
             except (BrokenPipeError, ConnectionError):
                 raise self._death() from None
 
-    def _read(self, count: int, deadline: float) -> bytes:
+    def _read(self, count: int, limit: Clock) -> bytes:
         """So many bytes; a frame mostly comes whole, and is fetched at once."""
         if len(self.unread) >= count:
             taken, self.unread = self.unread[:count], self.unread[count:]
             return taken
         chunks = bytearray(self.unread)
         while len(chunks) < count:
-            self._wait(self.answers, "read", deadline)
+            self._wait(self.answers, "read", limit)
             chunk = os.read(self.answers, CHUNK)
             if not chunk:
                 raise self._death()
@@ -133,7 +142,7 @@ class Conversation:
 
     if sys.platform == "win32":
 
-        def _wait(self, descriptor: int, wish: str, deadline: float) -> None:
+        def _wait(self, descriptor: int, wish: str, limit: Clock) -> None:
             """Look again and again: Windows cannot wait for a pipe with a deadline."""
             import _winapi
             import msvcrt
@@ -141,25 +150,22 @@ class Conversation:
             handle = msvcrt.get_osfhandle(descriptor)
             with contextlib.suppress(BrokenPipeError):
                 while wish == "read" and not _winapi.PeekNamedPipe(handle, 0)[0]:
-                    if time.monotonic() > deadline:
+                    if limit.look() <= 0:
                         raise Late
                     time.sleep(0.001)
 
     else:
 
-        def _wait(self, descriptor: int, wish: str, deadline: float) -> None:
+        def _wait(self, descriptor: int, wish: str, limit: Clock) -> None:
             """Wait until the pipe can be written to or read from.
 
             A child of the worker may hold the pipe open when the worker is gone.
             """
             poll = self._polls[wish]
-            while True:
-                left = deadline - time.monotonic()
-                if poll.poll(max(0.0, min(left, LOOK)) * 1000):
-                    return
+            while not poll.poll(limit.pause(SOON if limit.before is None else LOOK) * 1000):
                 if self.has_ended():
                     raise self._death()
-                if left <= 0:
+                if limit.look() <= 0:
                     raise Late
 
         @cached_property
@@ -209,6 +215,10 @@ class Process(Conversation):
     def status(self) -> str:
         """How it ended."""
         return in_words(self.child.returncode)
+
+    def waited(self) -> float:
+        """Its number is its own until it is reaped."""
+        return clock.of(self.child.pid) if self.child.returncode is None else 0.0
 
     def end(self) -> None:
         """Kill it and what it has started, and leave nothing open."""

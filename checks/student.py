@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from checks.beside.clock import MOST
 from checks.beside.desk import Desk
 from checks.beside.load import Library
 from checks.files import Files, read
@@ -107,7 +108,8 @@ class Worker:
 
     Args:
         files: what ``read`` has found.
-        seconds: the limit of one call, and of the import of one file.
+        seconds: the limit of one call, and of the import of one file; what it only waited for
+            a processor does not count, where that can be told.
         homes: for a function, the stem of the file that the book keeps it in.
         memory: how many bytes the process may map.
         budget: seconds from now on for all calls together; after that none is begun.
@@ -126,6 +128,7 @@ class Worker:
         self.files = files
         self.budget = budget
         self.end = time.monotonic() + budget
+        self.latest = time.monotonic() + MOST * budget
         self.seconds = seconds
         self.homes = " ".join(f"{name}={stem}" for name, stem in (homes or {}).items())
         self.start = start or (lambda: Process(memory))
@@ -260,7 +263,7 @@ class Worker:
             if limit < seconds:  # it is not this call that took too long
                 over = {"function": name, "doing": "everything", "seconds": self.budget}
             message = (request, _plain({**detail, "seconds": limit}))
-            told = process.ask(message, limit + GRACE)
+            told = self._answered(process, message, limit + GRACE)
         except Late:
             self.close()
             return {"problem": _late(path, over)}
@@ -280,6 +283,13 @@ class Worker:
             return {"problem": _late(where, {**over, "source": source})}
         self._remember(told.get("remarks", ()))
         return told
+
+    def _answered(self, process: Conversation, message: object, seconds: float) -> object:
+        """What it answers; the budget does not pay for what it only waited for a processor."""
+        try:
+            return process.ask(message, seconds)
+        finally:
+            self.end = min(self.end + process.spared, self.latest)
 
     def _started(self) -> Conversation:
         if self.process is None:

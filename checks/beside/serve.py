@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from . import state
+from .clock import Clock, Waited
 from .desk import Desk
 from .load import Library
 from .trouble import Trouble, frame_line
@@ -29,14 +30,19 @@ from .wire import WireError, receive, send
 BEAT = 0.05  # seconds between two looks at the clock
 
 
-def serve(requests: int, answers: int) -> None:
-    """Answer requests that come on one descriptor on the other one."""
+def serve(requests: int, answers: int, waited: Waited) -> None:
+    """Answer requests that come on one descriptor on the other one.
+
+    Args:
+        requests, answers: the descriptors.
+        waited: for a processor, by this process.
+    """
     try:
         send(answers, {"ready": True})
         _, files = request(requests)
         library = Library(files["texts"], files["homes"])
         desk = Desk(library, files["first"])
-        watch = _Watch(answers, library)
+        watch = _Watch(answers, library, waited)
         watch.answer({})
         while True:
             name, detail = request(requests)
@@ -73,23 +79,28 @@ def do(desk: Desk, name: str, detail: dict[str, Any]) -> dict[str, object]:
 class _Watch:
     """A thread that speaks up when the time of a request is over."""
 
-    def __init__(self, answers: int, library: Library) -> None:
+    def __init__(self, answers: int, library: Library, waited: Waited) -> None:
         self.answers = answers
         self.library = library
+        self.waited = waited
         self.lock = threading.Lock()
-        self.deadline: float | None = None
+        self.clock: Clock | None = None
         self.judge = os.getppid()
         self.main = threading.get_ident()
         _thread.start_new_thread(self._look, ())  # a Thread costs more, in each worker
 
     def start(self, seconds: float | None) -> None:
         """Begin to count."""
-        self.deadline = None if seconds is None else time.monotonic() + seconds
+        self.clock = None if seconds is None else Clock(seconds, self.waited)
+
+    def left(self) -> float:
+        """How many seconds are left."""
+        return float("inf") if self.clock is None else self.clock.look()
 
     def answer(self, value: dict[str, object]) -> None:
         """Send an answer, and count no more."""
         with self.lock:
-            self.deadline = None
+            self.clock = None
             try:
                 send(self.answers, value)
             except WireError as error:
@@ -101,7 +112,7 @@ class _Watch:
         while os.getppid() == self.judge:
             time.sleep(BEAT)
             with self.lock:
-                if self.deadline is not None and time.monotonic() > self.deadline:
+                if self.left() <= 0:
                     where, source = self._line()
                     send(self.answers, {"stuck": where, "source": source})
                     os._exit(0)

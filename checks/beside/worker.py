@@ -26,7 +26,7 @@ def main(numpy_home: str, memory: int) -> None:
     _limit(memory)
     serving = importlib.import_module("beside.serve")
     serving.begin()
-    serving.serve(requests, answers)
+    serving.serve(requests, answers, importlib.import_module("beside.clock").own())
 
 
 def fork_workers(numpy_home: str, control: int) -> None:

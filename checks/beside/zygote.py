@@ -21,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
-from . import cage, wire
+from . import cage, clock, wire
 from .desk import Desk
 from .load import Library
 from .serve import begin, do, request, serve
@@ -153,11 +153,12 @@ def _become_worker(
         os.dup2(200, 3)
         os.dup2(201, 4)
         os.closerange(5, 256)
+        waited = clock.own()
         cage.shut(limits, uid, program)
     except BaseException:
         os._exit(REFUSED)
     try:
-        serve(3, 4)
+        serve(3, 4, waited)
     finally:
         os._exit(0)
 

@@ -13,8 +13,11 @@ import socket
 import subprocess
 import sys
 from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
 from types import TracebackType
 
+from checks.beside import clock
 from checks.beside.zygote import ANSWER, MESSAGE, REFUSED
 from checks.process import STARTING, WORKER, Conversation, environment, in_words, numpy_home
 from checks.refusal import RefusalError
@@ -143,6 +146,19 @@ class Caged(Conversation):
         if self.code == REFUSED:
             return "the sandbox could not be closed"
         return in_words(self.code or 0)
+
+    def waited(self) -> float:
+        """Its number is its own until it is asked how it ended."""
+        return clock.of(self.pid) if self.code is None else 0.0
+
+    @cached_property
+    def pid(self) -> int:
+        """What it is called here, by its descriptor; the zygote may know it by another number."""
+        about = Path(f"/proc/self/fdinfo/{self.stands_for}")
+        with contextlib.suppress(OSError, ValueError):
+            fields = dict(line.split(":", 1) for line in about.read_text().splitlines())
+            return int(fields.get("Pid", -1))
+        return -1
 
     def end(self) -> None:
         """Kill it, ask how it ended, and leave nothing open."""
