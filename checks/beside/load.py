@@ -19,13 +19,14 @@ import linecache
 import sys
 import warnings
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from pathlib import PurePosixPath
-from types import FrameType, ModuleType
+from types import CodeType, FrameType, ModuleType
 from typing import Any
 
+from .alarm import Alarm, TooLong
 from .index import DEFINED, IMPORTED, Index, bound
 from .observe import quiet
 from .standins import Gone, StandIn, is_answer, is_harmless, path_of, top, trouble_of
@@ -35,7 +36,7 @@ from .trouble import PACKAGE, Broken, Trouble, explain, name_of
 REAL = sys.stdlib_module_names | {"numpy"}
 OURS = {"checks", "reference"}
 
-MOST_LOST = 20  # statements of one file that may raise
+MOST_LOST = 20  # statements of one file that may raise or not end
 
 _numbers = itertools.count(1)
 
@@ -78,6 +79,7 @@ class Library(Loader):
         self.failed = dict(self.index.failed)
         self.notes = [*self.failed.values(), *self.index.notes]
         self.loading = 0
+        self.alarm: Alarm | None = None
         self.has_meddled = False  # with the loaded modules, by what a file has executed
         self.lent: list[str] = []
         self.modules, self.folders = _name_modules(self.package, texts)
@@ -206,7 +208,7 @@ class Library(Loader):
             self.has_meddled |= LOADED.stamp() != loaded
 
     def _execute(self, path: str, module: ModuleType) -> None:
-        """Run the statements of a file; one that raises is left out, and told."""
+        """Run the statements of a file; one that raises or does not end is left out, and told."""
         space = module.__dict__
         space.update({"__builtins__": self.builtins, "__file__": self.index.filename(path)})
         for name, trouble in self.index.cut[path].items():
@@ -219,7 +221,7 @@ class Library(Loader):
                 break
             except MemoryError:
                 raise  # what has taken it may still hold it
-            except Exception as error:
+            except (Exception, TooLong) as error:
                 trouble = explain(error, self.place, "import")
                 reached = _reached(rest, error, self.index.filename(path))
                 if reached is None or len(lost) == MOST_LOST:
@@ -235,14 +237,18 @@ class Library(Loader):
 
     def _run(self, body: list[ast.stmt], path: str, space: dict[str, Any]) -> None:
         if body is self.index.trees[path].body:
-            exec(self.index.codes[path], space)
+            self._exec(self.index.codes[path], space)
             return
         future = [one for one in self.index.trees[path].body if _is_future(one)]
         whole = ast.Module([*(one for one in future if one not in body), *body], [])
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             code = compile(whole, self.index.filename(path), "exec", dont_inherit=True)
-        exec(code, space)
+        self._exec(code, space)
+
+    def _exec(self, code: CodeType, space: dict[str, Any]) -> None:
+        with nullcontext() if self.alarm is None else self.alarm.within(code):
+            exec(code, space)
 
     # The student's side: what an import statement of theirs means
 

@@ -3,8 +3,9 @@
 It begins with ``{"ready": True}``. The first request is ``("files", {"texts": ...,
 "homes": "affine_forward=affine ...", "first": ...})``; each later one names a method of
 ``Desk`` and its arguments. An answer carries ``remarks`` where there are new ones. A request
-may carry ``seconds``: when they are over, a thread answers with the line that the code is at
-and ends the process.
+may carry ``seconds``: when half of them are over, a file that is still being imported has to
+go on with its next statement; when all are, a thread answers with the line that the code is
+at and ends the process.
 Code that never lets the thread run is the judge's to end.
 """
 
@@ -20,7 +21,8 @@ from typing import Any
 
 import numpy as np
 
-from . import state
+from . import load, state
+from .alarm import Alarm
 from .clock import Clock, Waited
 from .desk import Desk
 from .load import Library
@@ -43,6 +45,7 @@ def serve(requests: int, answers: int, waited: Waited) -> None:
         library = Library(files["texts"], files["homes"])
         desk = Desk(library, files["first"])
         watch = _Watch(answers, library, waited)
+        library.alarm = Alarm(watch.left, waited, load.__file__)
         watch.answer({})
         while True:
             name, detail = request(requests)

@@ -90,9 +90,9 @@ def remember(shut_in: bool = False) -> None:
     To look at it all before each call would cost more than most calls do.
 
     Args:
-        shut_in: the process can change neither its folder nor its alarm clock.
+        shut_in: the process cannot change its folder.
     """
-    _for_good[:] = [*_within(), *(() if shut_in else _outside())]
+    _for_good[:] = [*_within(), *_alarm(), *(() if shut_in else _place())]
     BUILTINS.make_ready()
 
 
@@ -127,7 +127,7 @@ def kept() -> Iterator[None]:
 
 
 def _changes() -> list[Undo]:
-    return [*_within(), *_outside()]
+    return [*_within(), *_alarm(), *_place()]
 
 
 def _within() -> Iterator[Undo]:
@@ -163,19 +163,23 @@ def _interpreter() -> Iterator[Undo]:
     yield lambda: _if(sys.getprofile() is not profile, lambda: sys.setprofile(profile))
 
 
-def _outside() -> Iterator[Undo]:
-    """The folder that the process is in, and its alarm, which only the main thread may set."""
+def _place() -> Iterator[Undo]:
+    """The folder that the process is in."""
     with contextlib.suppress(OSError):  # it may have been deleted
         folder = os.getcwd()
         yield lambda: _if(_folder() != folder, lambda: os.chdir(folder))
+
+
+def _alarm() -> Iterator[Undo]:
+    """The alarm clock, which only the main thread may set."""
     with contextlib.suppress(OSError, AttributeError):  # a system without alarms
-        if _is_main() and signal.getitimer(signal.ITIMER_REAL)[0] == 0:
+        if is_main() and signal.getitimer(signal.ITIMER_REAL)[0] == 0:
             yield lambda: signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def _signals() -> Iterator[Undo]:
     """What interrupts the judge; only the main thread may say so."""
-    if not _is_main():
+    if not is_main():
         return
     for number in (signal.SIGINT, signal.SIGTERM, getattr(signal, "SIGALRM", signal.SIGTERM)):
         handler = signal.getsignal(number)
@@ -184,7 +188,8 @@ def _signals() -> Iterator[Undo]:
         )
 
 
-def _is_main() -> bool:
+def is_main() -> bool:
+    """Whether this is the thread that may set signals."""
     return threading.current_thread() is threading.main_thread()
 
 

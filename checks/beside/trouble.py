@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from types import FrameType
 
+from .alarm import TooLong
 from .cause import circumstances
 from .leftovers import in_error, in_syntax
 
@@ -71,6 +72,8 @@ def explain(error: BaseException, place: Place, kind: str = "raised") -> Trouble
         where, source = error.line if error.line[0] else (where, source)
         taken = {"used": error.used} if error.used else {}
         return Trouble(error.kind, where, module=error.name or "", source=source, **taken)
+    if isinstance(error, TooLong):
+        return Trouble("timeout", where, doing="import", seconds=error.seconds, source=source)
     if isinstance(error, NotImplementedError) and kind == "raised":
         who = _own_function(error, place)
         found = {"function": who, "message": said(error)}

@@ -31,6 +31,7 @@ ALLOWED = """
     futex set_robust_list rseq sched_yield sched_getaffinity getcpu
     exit exit_group getpid getppid gettid getuid geteuid getgid getegid
     clock_gettime clock_getres clock_nanosleep nanosleep gettimeofday getrusage times time
+    getitimer setitimer
     poll ppoll select pselect6 getrandom uname sysinfo arch_prctl
 """
 CLONE_THREAD = 0x10000

@@ -94,11 +94,14 @@ def _error(d: Detail) -> str:
 
 def _timeout(where: str, d: Detail) -> list[str]:
     seconds = float(d.get("seconds") or 0)
-    after = f"{number(seconds)} second{'' if seconds == 1 else 's'}"
+    after = f"{seconds:g} second{'' if seconds == 1 else 's'}"
     if d.get("doing") == "everything":
         return [f"All that was handed in took longer than {number(d['seconds'])} s together."]
     what = "The import" if d.get("doing") == "import" else str(d.get("function", "It"))
     at = f", at {where}" if where else ""
+    if d.get("left_out"):
+        late = f"{where} was left out, since the import had not come to an end after {after}."
+        return [late + _more(d), *_source(d), "Does each of its loops end?"]
     return [
         f"{what} had not come to an end after {after}{at}. It was stopped.",
         *_source(d),

@@ -71,6 +71,11 @@ def fatal(kind: str, name: str, code: str) -> None:
     ATTACKS.append(Attack(kind, name, f"{HONEST}\n{code}"))
 
 
+def left_out(kind: str, name: str, code: str) -> None:
+    """Be honest, then do something that does not end and can be left out."""
+    ATTACKS.append(Attack(kind, name, f"{HONEST}\n{code}", FULL, FULL))
+
+
 def in_call(kind: str, name: str, code: str, most: float = 3.0) -> None:
     """Do something instead of the forward pass; the backward pass is honest."""
     indented = "\n".join(f"    {line}" for line in code.strip().splitlines())
@@ -85,7 +90,7 @@ def forging(kind: str, name: str, code: str) -> None:
 
 # Time
 
-fatal(
+left_out(
     "loop",
     "at import",
     """
@@ -93,7 +98,7 @@ while True:
     pass
 """,
 )
-fatal(
+left_out(
     "loop",
     "sleep at import",
     """
@@ -107,8 +112,36 @@ fatal(
     """
 while True:
     try:
-        while True: pass
+        x = 0  # the loop alone would not be within the try, to Python 3.11
+        while True: x = 1
     except BaseException: pass
+""",
+)
+fatal(
+    "loop",
+    "in C at import",
+    """
+sum(iter(int, 1))
+""",
+)
+fatal(
+    "loop",
+    "takes the alarm away",
+    """
+import signal
+signal.signal(signal.SIGALRM, signal.SIG_IGN)
+signal.signal = signal.setitimer = None
+while True:
+    pass
+""",
+)
+at_import(
+    "signal",
+    "an alarm for later",
+    """
+import signal
+signal.signal(signal.SIGALRM, lambda *_: 1 / 0)
+signal.setitimer(signal.ITIMER_REAL, 1e-3, 1e-3)
 """,
 )
 in_call("loop", "in Python", "while True: pass")

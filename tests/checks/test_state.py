@@ -104,13 +104,13 @@ def test_what_cannot_be_put_back_keeps_nothing_else(monkeypatch: pytest.MonkeyPa
 
 
 def test_who_is_shut_in_has_no_folder_to_go_back_to(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Elsewhere the folder and the alarm are put back as well."""
+    """Elsewhere the folder is put back as well."""
     monkeypatch.setattr(state, "_for_good", [])
     counts = []
     for shut_in in (True, False):
         state.remember(shut_in)
         counts.append(len(state._for_good))
-    assert counts[1] == counts[0] + 2
+    assert counts[1] == counts[0] + 1
 
 
 def test_a_file_that_is_loaded_within_a_call_covers_up_for_nobody() -> None:

@@ -652,7 +652,7 @@ def test_an_exception_is_not_a_death(worker):
 @pytest.mark.parametrize(
     ("line", "kind", "source"),
     [
-        ("while True: pass", "timeout", "while True: pass"),
+        ("sum(iter(int, 1))", "timeout", None),
         ("os._exit(0)", "died", None),
         ("ctypes.string_at(0)", "died", None),
         ("sys.exit()", "import", "sys.exit()"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
@@ -107,6 +108,34 @@ def test_a_loop_ends_and_the_next_one_is_graded(zygote: Zygote) -> None:
         )
         == 1
     )
+
+
+@pytest.mark.parametrize("line", ["while True: pass", "import time; time.sleep(60)"])
+def test_a_statement_without_an_end_is_left_out(zygote: Zygote, line: str) -> None:
+    """What does not end at the top level costs itself; the functions around it are called."""
+    text = f"def g(): return 2\n{line}\ndef affine_forward(x): return g() + x\n"
+    assert called(zygote, text, 0.4) == 3
+
+
+def test_what_cannot_be_left_out_is_ended(zygote: Zygote) -> None:
+    """A loop that swallows every exception costs its file."""
+    text = "while True:\n    try:\n        x = 0\n        while True: x = 1\n"
+    text += "    except BaseException: pass\ndef affine_forward(x): return x\n"
+    assert getattr(called(zygote, text, 0.2), "kind", "") == "timeout"
+
+
+@pytest.mark.skipif(not Path("/proc/self/schedstat").exists(), reason="this kernel does not count")
+def test_what_was_only_waited_is_known_inside_and_outside(zygote: Zygote) -> None:
+    """A worker knows how long it waited for a processor, and so does its judge."""
+    text = "import os\ndef affine_forward(x): return len(os.pread(5, 99, 0).split())\n"
+    assert called(zygote, text) == 3
+    one = zygote.spawn()
+    try:
+        numbers = Path(f"/proc/{one.pid}/schedstat").read_text().split()
+        assert one.waited() >= int(numbers[1]) / 1e9
+    finally:
+        one.end()
+    assert one.waited() == 0.0
 
 
 def test_other_systems_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
