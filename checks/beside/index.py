@@ -187,7 +187,8 @@ def _statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
         yield node
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             for child in ast.iter_child_nodes(node):
-                inner = child.body if isinstance(child, ast.ExceptHandler) else [child]
+                holds = isinstance(child, ast.ExceptHandler | ast.match_case)
+                inner = child.body if holds else [child]
                 yield from _statements(one for one in inner if isinstance(one, ast.stmt))
 
 

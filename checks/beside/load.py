@@ -37,6 +37,7 @@ REAL = sys.stdlib_module_names | {"numpy"}
 OURS = {"checks", "reference"}
 
 MOST_LOST = 20  # statements of one file that may raise or not end
+MOST_COLUMNS = 1 << 30
 
 _numbers = itertools.count(1)
 
@@ -208,7 +209,10 @@ class Library(Loader):
             self.has_meddled |= LOADED.stamp() != loaded
 
     def _execute(self, path: str, module: ModuleType) -> None:
-        """Run the statements of a file; one that raises or does not end is left out, and told."""
+        """Run the statements of a file; one that raises or does not end is left out, and told.
+
+        One that exits ends the file: what stands above it counts.
+        """
         space = module.__dict__
         space.update({"__builtins__": self.builtins, "__file__": self.index.filename(path)})
         for name, trouble in self.index.cut[path].items():
@@ -221,16 +225,18 @@ class Library(Loader):
                 break
             except MemoryError:
                 raise  # what has taken it may still hold it
-            except (Exception, TooLong) as error:
+            except (Exception, TooLong, SystemExit) as error:
                 trouble = explain(error, self.place, "import")
                 reached = _reached(rest, error, self.index.filename(path))
                 if reached is None or len(lost) == MOST_LOST:
                     raise  # not a statement of its own, or too many of them
                 lost += [] if isinstance(error, Broken) else [trouble]
-                for name, kind in bound(rest[reached]).items():
-                    if kind == DEFINED or name not in space:
-                        space[name] = Gone(name, trouble, path, self)
-                rest = rest[reached + 1 :]
+                after = len(rest) if isinstance(error, SystemExit) else reached + 1
+                for statement in rest[reached:after]:
+                    for name, kind in bound(statement).items():
+                        if kind == DEFINED or name not in space:
+                            space[name] = Gone(name, trouble, path, self)
+                rest = rest[after:]
         if lost:
             first = lost[0].with_more(len(lost) - 1)
             self._note(first.kind, first.where, **{**first.detail, "left_out": True})
@@ -376,16 +382,23 @@ def _is_future(statement: ast.stmt) -> bool:
 
 
 def _reached(body: Sequence[ast.stmt], error: BaseException, filename: str) -> int | None:
-    """Which statement of a file an exception comes from; the last one on its line."""
+    """Which statement of a file an exception comes from."""
     trace = error.__traceback__
     while trace is not None:
         code = trace.tb_frame.f_code
         if code.co_filename == filename and code.co_name == "<module>":
-            line = trace.tb_lineno
+            line, column = trace.tb_lineno, _column(code, trace.tb_lasti)
             there = [i for i, one in enumerate(body) if _first(one) <= line <= _last(one)]
-            return there[-1] if there else None
+            begun = [i for i in there if (body[i].lineno, body[i].col_offset) <= (line, column)]
+            return (begun or there)[-1] if there else None
         trace = trace.tb_next
     return None
+
+
+def _column(code: CodeType, place: int) -> int:
+    """Where on its line an instruction begins, in bytes; far right where it is not known."""
+    _, _, column, _ = next(itertools.islice(code.co_positions(), place // 2, None), (None,) * 4)
+    return MOST_COLUMNS if column is None else column
 
 
 def _first(statement: ast.stmt) -> int:

@@ -56,7 +56,8 @@ MODULES = """
     json keyword linecache logging math numbers operator os os.path pathlib pickle platform
     pprint queue random re statistics string struct sys tempfile textwrap threading time timeit
     token tokenize traceback types typing unittest urllib uuid warnings weakref
-    concurrent.futures csv hashlib importlib importlib.util locale secrets shutil signal
+    concurrent.futures concurrent.futures.thread csv hashlib importlib importlib.util locale
+    secrets shutil signal _strptime
     encodings.ascii encodings.idna encodings.latin_1 encodings.utf_8 encodings.unicode_escape
 """
 

@@ -557,11 +557,34 @@ def test_the_statements_that_raise_are_bounded(library):
     assert trouble(mine, "f").where == f"a.py:{MOST_LOST + 1}"
 
 
+def test_an_exit_ends_its_file(library):
+    """What stands above an exit counts, as when the file is run; what stands below does not."""
+    mine = library({"a.py": AFFINE + "import sys\nsys.exit(0)\ndef f(): return 1\n"})
+    assert mine.find("affine_forward")
+    assert trouble(mine, "f").kind == "import"
+    assert trouble(mine, "f").where.startswith("a.py:")
+    assert [note.detail["source"] for note in mine.notes] == ["sys.exit(0)"]
+
+
+def test_only_the_statement_that_raised_is_left_out(library):
+    """Of several on a line, the others count; so does what is defined in a case of a match."""
+    mine = library(
+        {
+            "a.py": "A = 1; B = nothing; C = 3\n"
+            "match A:\n    case 1:\n        def f(): return A + C\n"
+            "def g(): return B\n"
+        }
+    )
+    assert mine.find("f")() == 4
+    with pytest.raises(Broken):
+        mine.find("g")() + 1
+
+
 def test_trouble_in_an_imported_file_is_told_where_it_is(library):
     """A file that imports a broken one passes on the broken one's file and line."""
     texts = {
         "a.py": "from b import g\ndef f(): return g()",
-        "b.py": "\n\nraise SystemExit\ndef g(): pass",
+        "b.py": "\n\nraise KeyboardInterrupt\ndef g(): pass",
         "c.py": "import d\ndef h(): return 1",
         "d.py": "\0",
     }
