@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from checks.beside.clock import MOST
+from checks import heard
 from checks.beside.desk import Desk
 from checks.beside.load import Library
 from checks.files import Files, read
@@ -29,11 +30,7 @@ __all__ = ["Files", "InProcess", "Worker", "read"]
 SECONDS = 10.0
 GRACE = 0.5  # for a worker to say where it is stuck
 MEMORY = 2 << 30
-PRINTED = 4000  # characters
-KINDS = (
-    *("missing", "syntax", "import", "not_started", "raised", "refused", "not_callable"),
-    *("timeout", "died", "ambiguous", "absent"),
-)
+NO_SENSE = "its answer made no sense"
 LIFE = 1 << 32  # handles of one process, told apart from those of the next
 
 
@@ -57,7 +54,7 @@ class InProcess:
     def defines(self, name: str) -> Problem | None:
         """None where a function of that name is there to be called, else why not."""
         with _interruptible():
-            return _problem(self.desk.defines(name), name, self.files)
+            return self._problem(self.desk.defines(name), name)
 
     def call(
         self,
@@ -72,7 +69,7 @@ class InProcess:
         """Call a function on copies of ``args``; ``seconds`` is not held against it."""
         with _interruptible():
             told = self.desk.call(name, args, keep, names, instead, lent)
-            return _answer(told, name, self.files)
+            return heard.answer(told, self._problem(told, name), self.files)
 
     def slopes(
         self,
@@ -86,16 +83,21 @@ class InProcess:
         """Measure slopes; see ``model.Student``."""
         with _interruptible():
             told = self.desk.slopes(name, args, move, steps, weigh, take)
-            return _answer(told, name, self.files)
+            return heard.answer(told, self._problem(told, name), self.files)
 
     def remarks(self) -> tuple[Problem, ...]:
         """What was found on the way and costs nothing."""
-        notes = [_one_problem(note, "", self.files) for note in self.desk.remarks()]
-        return (*self.files.remarks, *notes)
+        return (*self.files.remarks, *heard.remarks(self.desk.remarks(), self.files))
 
     def close(self) -> None:
         """Forget the code."""
         self.desk.close()
+
+    def _problem(self, told: Mapping[str, object], name: str) -> Problem | None:
+        if "problem" not in told:
+            return None
+        problem = heard.problem(told["problem"], name, self.files)
+        return problem or Problem("died", "", {"function": name, "status": NO_SENSE})
 
 
 class Worker:
@@ -140,6 +142,7 @@ class Worker:
         self.lost: dict[str, Problem] = {}
         self.notes: list[Problem] = list(files.remarks)
         self.apart: Worker | None = None
+        self.noted: set[object] = set()
 
     def defines(self, name: str) -> Problem | None:
         """None where a function of that name is there to be called, else why not."""
@@ -148,16 +151,14 @@ class Worker:
             return Problem("timeout", "", detail)
         if name in self.loaded:
             return self.loaded[name]
-        located = self._ask(name, "locate", {"name": name}, STARTING)
-        problem = _problem(located, name, self.files)
+        located, problem = self._ask(name, "locate", {"name": name}, STARTING)
         if problem is not None:
             if self.process is not None:
                 self.loaded[name] = problem
             return problem
-        path = str(located.get("path"))
+        path = heard.text(located.get("path"), heard.LONG) or ""
         if path not in self.broken:
-            told = self._ask(name, "defines", {"name": name}, self.seconds, path)
-            problem = _problem(told, name, self.files)
+            _, problem = self._ask(name, "defines", {"name": name}, self.seconds, path)
             if self.process is None and problem is not None:
                 self.broken[path] = problem
             else:
@@ -241,17 +242,15 @@ class Worker:
         if problem is not None:
             return Answer(problem=problem)
         limit = self.seconds if seconds is None else seconds
-        answer = _answer(
-            self._ask(name, request, {"name": name, **detail}, limit), name, self.files
-        )
-        if self.process is None and answer.problem is not None:
-            self.lost[name] = answer.problem
-        return answer
+        told, problem = self._ask(name, request, {"name": name, **detail}, limit)
+        if self.process is None and problem is not None:
+            self.lost[name] = problem
+        return heard.answer(told, problem, self.files)
 
     def _ask(
         self, name: str, request: str, detail: Mapping[str, object], seconds: float, path: str = ""
-    ) -> dict[str, Any]:
-        """Send a request; a process that fails to answer is ended, and its end the answer.
+    ) -> tuple[dict[str, Any], Problem | None]:
+        """Send a request; a process that fails to answer is ended, and its end the problem.
 
         It has ``seconds``, or what is left of the budget where that is less.
         """
@@ -266,23 +265,28 @@ class Worker:
             told = self._answered(process, message, limit + GRACE)
         except Late:
             self.close()
-            return {"problem": _late(path, over)}
+            return {}, self._late(path, over)
         except Dead as death:
             self.close()
-            return {"problem": _died(path, about, death.status)}
+            return {}, self._died(path, about, death.status)
         except BaseException:  # an answer that nobody waits for would be taken for the next one
             self.close()
             raise
-        if not isinstance(told, dict) or ("problem" in told and not _is_problem(told["problem"])):
+        if not isinstance(told, dict):
             self.close()
-            return {"problem": _died(path, about, "its answer made no sense")}
+            return {}, self._died(path, about, NO_SENSE)
         if "stuck" in told:
             self.close()
-            source = str(told.get("source", ""))
-            where = str(told["stuck"]) or path
-            return {"problem": _late(where, {**over, "source": source})}
-        self._remember(told.get("remarks", ()))
-        return told
+            over["source"] = heard.text(told.get("source")) or ""
+            return {}, self._late(heard.text(told["stuck"], heard.LONG) or path, over)
+        problem = None
+        if "problem" in told:
+            problem = heard.problem(told["problem"], name, self.files)
+            if problem is None:
+                self.close()
+                return {}, self._died(path, about, NO_SENSE)
+        self._remember(told.get("remarks"))
+        return told, problem
 
     def _answered(self, process: Conversation, message: object, seconds: float) -> object:
         """What it answers; the budget does not pay for what it only waited for a processor."""
@@ -307,20 +311,19 @@ class Worker:
         """That long, or what is left of the budget."""
         return min(seconds, max(GRACE, round(self.end - time.monotonic(), 1)))
 
-    def _remember(self, notes: object) -> None:
-        for note in notes if isinstance(notes, tuple) else ():
-            if _is_problem(note):
-                problem = _one_problem(note, "", self.files)
-                if problem not in self.notes:
-                    self.notes.append(problem)
+    def _remember(self, told: object) -> None:
+        for note in heard.remarks(told, self.files):
+            known = note.kind, note.where, frozenset(note.detail.items())
+            if known not in self.noted and len(self.noted) < heard.REMARKS:
+                self.noted.add(known)
+                self.notes.append(note)
 
+    def _late(self, where: str, detail: Mapping[str, object]) -> Problem:
+        return Problem("timeout", heard.place(where, self.files), detail)
 
-def _late(where: str, detail: Mapping[str, object]) -> dict[str, object]:
-    return {"kind": "timeout", "where": where, "detail": dict(detail)}
-
-
-def _died(path: str, about: Mapping[str, object], status: str) -> dict[str, object]:
-    return {"kind": "died", "where": path, "detail": {**about, "status": status}}
+    def _died(self, path: str, about: Mapping[str, object], status: str) -> Problem:
+        detail = {**about, "status": heard.text(status)}
+        return Problem("died", heard.place(path, self.files), detail)
 
 
 def _plain(value: object) -> object:
@@ -332,55 +335,6 @@ def _plain(value: object) -> object:
     if isinstance(value, dict):
         return {key: _plain(part) for key, part in value.items()}
     return value
-
-
-def _is_problem(told: object) -> bool:
-    return (
-        isinstance(told, dict)
-        and told.get("kind") in KINDS
-        and type(told.get("where")) is str
-        and isinstance(told.get("detail"), dict)
-        and all(isinstance(one, str | int | float | tuple) for one in told["detail"].values())
-    )
-
-
-def _problem(told: Mapping[str, Any], name: str, files: Files) -> Problem | None:
-    return _one_problem(told["problem"], name, files) if "problem" in told else None
-
-
-def _one_problem(told: Mapping[str, Any], name: str, files: Files) -> Problem:
-    detail = dict(told["detail"])
-    if name:
-        detail.setdefault("function", name)
-    return Problem(told["kind"], files.place(told["where"]), detail)
-
-
-def _answer(told: Mapping[str, Any], name: str, files: Files) -> Answer:
-    """Believe nothing but the types: whatever is not of its type is left out."""
-    seconds = told.get("seconds")
-    return Answer(
-        value=told.get("value"),
-        problem=_problem(told, name, files),
-        changed=tuple(one for one in _tuple(told, "changed") if isinstance(one, str)),
-        shares=tuple(pair for pair in _tuple(told, "shares") if _is_pair(pair)),
-        printed=str(told.get("printed", ""))[:PRINTED],
-        warned=tuple(
-            f"{text}, {files.place(where)}" if where else text
-            for text, where in filter(_is_pair, _tuple(told, "warned"))
-        ),
-        seconds=seconds if isinstance(seconds, float) else 0.0,
-    )
-
-
-def _tuple(told: Mapping[str, Any], key: str) -> tuple[Any, ...]:
-    value = told.get(key)
-    return value if isinstance(value, tuple) else ()
-
-
-def _is_pair(value: object) -> bool:
-    return (
-        isinstance(value, tuple) and len(value) == 2 and all(isinstance(one, str) for one in value)
-    )
 
 
 @contextmanager

@@ -565,6 +565,30 @@ def test_another_thread_may_judge():
     assert found == [1]
 
 
+def test_a_detail_that_is_not_known_is_left_out(worker):
+    """A forged problem keeps what is of its type, and the process lives."""
+    detail = {"a": {"b": 1}, "where": "x", "problem": "missing", "error": 3, "message": "m" * 999}
+    forged = {"problem": {"kind": "raised", "where": "a.py:3", "detail": detail}, "number": 3}
+    mine = worker({"a.py": FORGED.format(answer=forged).replace("os._exit(0)", "time.sleep(60)")})
+    problem = mine.call("f").problem
+    assert (problem.kind, problem.where) == ("raised", "a.py:3")
+    assert dict(problem.detail) == {"message": "m" * 400, "function": "f"}
+
+
+def test_a_flood_of_remarks_is_dammed(worker):
+    """Of forged remarks a hundred are kept, each once, however often they are told."""
+    note = "{'kind': 'absent', 'where': f'a.py:{i}', 'detail': {'module': 'm', 'more': i}}"
+    forged = f"{{'number': 3, 'remarks': 2 * tuple({note} for i in range(70)) + (5,) * 9000}}"
+    mine = worker({"a.py": FORGED.format(answer=forged)})
+    for _ in range(2):
+        mine.call("f")
+    assert [one.where for one in mine.remarks()] == [f"a.py:{i}" for i in range(70)]
+    forged = forged.replace("range(70)", "range(8000)")
+    mine = worker({"a.py": FORGED.format(answer=forged)})
+    mine.call("f")
+    assert len(mine.remarks()) == 100
+
+
 # Deaths
 
 
@@ -752,7 +776,7 @@ def test_nothing_is_started_for_nothing(worker):
 
 
 FORGED = """
-import os, sys
+import os, sys, time
 def f():
     wire = sys.modules["beside.wire"]
     wire.send(4, {answer})
@@ -764,6 +788,7 @@ def g(): return 5
 def test_forged_facts_are_read_as_plain_values(worker):
     """An answer that the code writes itself gives values of the right types, and none else."""
     forged = {"value": 1, "changed": 5, "shares": ((1, 2),), "warned": "x", "seconds": "no"}
+    forged |= {"printed": 7, "number": 3}
     answer = worker({"a.py": FORGED.format(answer=forged)}).call("f")
     assert answer.value == 1
     facts = (answer.changed, answer.shares, answer.warned, answer.printed, answer.seconds)
@@ -780,12 +805,16 @@ def test_forged_facts_are_read_as_plain_values(worker):
         "{'problem': {'kind': 'missing'}}",
         "{'problem': {'kind': 3, 'where': '', 'detail': {}}}",
         "{'problem': {'kind': 'invented', 'where': '', 'detail': {}}}",
-        "{'problem': {'kind': 'raised', 'where': '', 'detail': {'a': {'b': 1}}}}",
+        "{'problem': {'kind': 'fault', 'where': '', 'detail': {}}}",
+        "{'problem': {'kind': 'timeout', 'where': '', 'detail': {}}}",
+        "{'problem': {'kind': 'raised', 'where': 3, 'detail': {}}}",
+        "{'problem': {'kind': 'raised', 'where': '', 'detail': ()}}",
     ],
 )
 def test_forged_problems_are_a_death(worker, forged):
     """An answer that is no answer ends the process, and what it says is not passed on."""
-    mine = worker({"a.py": FORGED.format(answer=forged)})
+    numbered = f"{{**{forged}, 'number': 3}}" if forged.startswith("{") else forged
+    mine = worker({"a.py": FORGED.format(answer=numbered)})
     problem = mine.call("f").problem
     assert (problem.kind, problem.detail["status"]) == ("died", "its answer made no sense")
     assert mine.call("g").value == 5
