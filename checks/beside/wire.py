@@ -31,6 +31,7 @@ MAX_DEPTH = 24
 MAX_VALUES = 200_000
 MAX_DIMENSIONS = 8
 MAX_TEXT = 1 << 24
+MAX_NAME = 200
 
 CODES = ["b1", "i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "f2", "f4", "f8", "c8", "c16"]
 DTYPES = [np.dtype(code).newbyteorder("<") for code in CODES]
@@ -258,6 +259,12 @@ class _Reader:
             raise WireError("a text was expected")
         return value
 
+    def name(self) -> str:
+        value = self.text()
+        if len(value) > MAX_NAME:
+            raise WireError(f"a name of {len(value)} characters is over the limit of {MAX_NAME}")
+        return value
+
     def read_text(self) -> str:
         size = self.number(COUNT)
         if size > MAX_TEXT:
@@ -306,7 +313,7 @@ class _Reader:
         number = self.value(MAX_DEPTH)
         if type(number) is not int:
             raise WireError("a handle is a number")
-        return Handle(number, self.text())
+        return Handle(number, self.name())
 
 
 _READERS: dict[bytes, Callable[[_Reader, int], object]] = {
@@ -321,6 +328,6 @@ _READERS: dict[bytes, Callable[[_Reader, int], object]] = {
     b"m": lambda reader, depth: reader.read_map(depth),
     b"a": lambda reader, depth: reader.read_array(),
     b"h": lambda reader, depth: reader.read_handle(),
-    b"x": lambda reader, depth: Foreign(reader.text()),
+    b"x": lambda reader, depth: Foreign(reader.name()),
     b"c": lambda reader, depth: Code(reader.text(), reader.text()),
 }
