@@ -137,6 +137,7 @@ class Worker:
         self.process: Conversation | None = None
         self.lives = 0
         self.deaths = 0
+        self.asked = 0
         self.loaded: dict[str, Problem | None] = {}
         self.broken: dict[str, Problem] = {}
         self.lost: dict[str, Problem] = {}
@@ -252,16 +253,18 @@ class Worker:
     ) -> tuple[dict[str, Any], Problem | None]:
         """Send a request; a process that fails to answer is ended, and its end the problem.
 
-        It has ``seconds``, or what is left of the budget where that is less.
+        It has ``seconds``, or what is left of the budget where that is less. An answer
+        carries the number of its request: a child that the code forked answers as well.
         """
         about: dict[str, object] = {"function": name, "doing": "import" if path else "call"}
         over: dict[str, object] = {**about, "seconds": seconds}
+        self.asked += 1
         try:
             process = self._started()
             limit = self._at_most(seconds)
             if limit < seconds:  # it is not this call that took too long
                 over = {"function": name, "doing": "everything", "seconds": self.budget}
-            message = (request, _plain({**detail, "seconds": limit}))
+            message = (request, _plain({**detail, "seconds": limit, "number": self.asked}))
             told = self._answered(process, message, limit + GRACE)
         except Late:
             self.close()
@@ -272,7 +275,7 @@ class Worker:
         except BaseException:  # an answer that nobody waits for would be taken for the next one
             self.close()
             raise
-        if not isinstance(told, dict):
+        if not isinstance(told, dict) or not self._is_awaited(told.get("number")):
             self.close()
             return {}, self._died(path, about, NO_SENSE)
         if "stuck" in told:
@@ -294,6 +297,9 @@ class Worker:
             return process.ask(message, seconds)
         finally:
             self.end = min(self.end + process.spared, self.latest)
+
+    def _is_awaited(self, number: object) -> bool:
+        return type(number) is int and number == self.asked
 
     def _started(self) -> Conversation:
         if self.process is None:

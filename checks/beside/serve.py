@@ -2,10 +2,10 @@
 
 It begins with ``{"ready": True}``. The first request is ``("files", {"texts": ...,
 "homes": "affine_forward=affine ...", "first": ...})``; each later one names a method of
-``Desk`` and its arguments. An answer carries ``remarks`` where there are new ones. A request
-may carry ``seconds``: when half of them are over, a file that is still being imported has to
-go on with its next statement; when all are, a thread answers with the line that the code is
-at and ends the process.
+``Desk`` and its arguments. An answer carries the ``number`` of its request, and ``remarks``
+where there are new ones. A request may carry ``seconds``: when half of them are over, a file
+that is still being imported has to go on with its next statement; when all are, a thread
+answers with the line that the code is at and ends the process.
 Code that never lets the thread run is the judge's to end.
 """
 
@@ -49,7 +49,7 @@ def serve(requests: int, answers: int, waited: Waited) -> None:
         watch.answer({})
         while True:
             name, detail = request(requests)
-            watch.start(detail.pop("seconds", None))
+            watch.start(detail.pop("number", 0), detail.pop("seconds", None))
             watch.answer(do(desk, name, detail))
     except (EOFError, BrokenPipeError):
         return
@@ -87,13 +87,15 @@ class _Watch:
         self.library = library
         self.waited = waited
         self.lock = threading.Lock()
+        self.number = 0
         self.clock: Clock | None = None
         self.judge = os.getppid()
         self.main = threading.get_ident()
         _thread.start_new_thread(self._look, ())  # a Thread costs more, in each worker
 
-    def start(self, seconds: float | None) -> None:
-        """Begin to count."""
+    def start(self, number: int, seconds: float | None) -> None:
+        """Begin to count, for the request of this number."""
+        self.number = number
         self.clock = None if seconds is None else Clock(seconds, self.waited)
 
     def left(self) -> float:
@@ -105,11 +107,12 @@ class _Watch:
         with self.lock:
             self.clock = None
             try:
-                send(self.answers, value)
+                send(self.answers, {**value, "number": self.number})
             except WireError as error:
                 trouble = Trouble("raised", error="OverflowError", message=str(error), source="")
-                remarks = {name: value[name] for name in ("remarks",) if name in value}
-                send(self.answers, {"problem": trouble.plain(), **remarks})
+                rest = {name: value[name] for name in ("remarks",) if name in value}
+                rest["number"] = self.number
+                send(self.answers, {"problem": trouble.plain(), **rest})
 
     def _look(self) -> None:
         while os.getppid() == self.judge:
@@ -117,7 +120,8 @@ class _Watch:
             with self.lock:
                 if self.left() <= 0:
                     where, source = self._line()
-                    send(self.answers, {"stuck": where, "source": source})
+                    told = {"stuck": where, "source": source, "number": self.number}
+                    send(self.answers, told)
                     os._exit(0)
         os._exit(0)
 

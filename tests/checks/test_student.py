@@ -589,6 +589,17 @@ def test_a_flood_of_remarks_is_dammed(worker):
     assert len(mine.remarks()) == 100
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing forks here")
+def test_a_fork_brings_no_answer_out_of_step(worker):
+    """Where parent and child both return, no answer is taken for that of another request."""
+    mine = worker({"a.py": "import os\ndef f():\n    os.fork()\ndef g(i): return i\n"})
+    mine.call("f")
+    answers = [mine.call("g", i) for i in range(5)]
+    told = [(i, one.value) for i, one in enumerate(answers) if one.problem is None]
+    assert all(value == i for i, value in told)
+    assert {one.problem.kind for one in answers if one.problem} <= {"died"}
+
+
 # Deaths
 
 
