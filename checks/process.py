@@ -38,11 +38,17 @@ class Late(Exception):  # noqa: N818 - not an error of ours
 
 
 class Dead(Exception):  # noqa: N818
-    """The process has ended, or says what no worker says."""
+    """The process has ended, or says what no worker says.
 
-    def __init__(self, status: str) -> None:
+    Args:
+        status: how it ended.
+        killed: whether it was, as far as can be told not by its code.
+    """
+
+    def __init__(self, status: str, killed: bool = False) -> None:
         super().__init__(status)
         self.status = status
+        self.killed = killed
 
 
 class NoProcessError(RefusalError, RuntimeError):
@@ -67,6 +73,10 @@ class Conversation:
 
     def status(self) -> str:
         """How a worker ended that is gone: "exit status 1", or the name of a signal."""
+        raise NotImplementedError
+
+    def was_killed(self) -> bool:
+        """Whether a worker that is gone was killed, as far as can be told not by its code."""
         raise NotImplementedError
 
     def end(self) -> None:
@@ -138,7 +148,7 @@ class Conversation:
                 return Dead("it closed its pipe")
             time.sleep(0.002)
         self.end()
-        return Dead(self.status())
+        return Dead(self.status(), self.was_killed())
 
     if sys.platform == "win32":
 
@@ -219,6 +229,10 @@ class Process(Conversation):
     def waited(self) -> float:
         """Its number is its own until it is reaped."""
         return clock.of(self.child.pid) if self.child.returncode is None else 0.0
+
+    def was_killed(self) -> bool:
+        """Whether it was killed; code that kills itself here cannot be told from it."""
+        return self.status() == "SIGKILL"
 
     def end(self) -> None:
         """Kill it and what it has started, and leave nothing open."""

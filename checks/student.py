@@ -116,6 +116,9 @@ class Worker:
         memory: how many bytes the process may map.
         budget: seconds from now on for all calls together; after that none is begun.
         start: starts a process, where it is not the usual one.
+
+    Attributes:
+        killed: whether a process was killed, as far as can be told not by its code.
     """
 
     def __init__(
@@ -138,6 +141,7 @@ class Worker:
         self.lives = 0
         self.deaths = 0
         self.asked = 0
+        self.killed = False
         self.loaded: dict[str, Problem | None] = {}
         self.broken: dict[str, Problem] = {}
         self.lost: dict[str, Problem] = {}
@@ -271,6 +275,7 @@ class Worker:
             return {}, self._late(path, over)
         except Dead as death:
             self.close()
+            self.killed |= death.killed
             return {}, self._died(path, about, death.status)
         except BaseException:  # an answer that nobody waits for would be taken for the next one
             self.close()

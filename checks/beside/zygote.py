@@ -3,7 +3,8 @@
 Its settings are the first message on the control socket. Each later one is an order:
 ``spawn`` with two descriptors, the worker's ends of its pipes, which is answered with the
 process's number and a descriptor that stands for it; or ``status NUMBER``, answered with
-how it ended. A student's text goes to the worker over its own pipe and is never in here.
+how it ended and how many seconds of a processor it took. A student's text goes to the
+worker over its own pipe and is never in here.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from .load import Library
 from .serve import begin, do, request, serve
 
 MESSAGE = 1 << 16
-ANSWER = struct.Struct("<ii")
+ANSWER, ENDED = struct.Struct("<ii"), struct.Struct("<id")
 REFUSED = 70  # the status of a worker that could not be shut in
 UIDS = 20_000
 TIMES = 20  # after which Python has settled on how to run each line
@@ -95,8 +96,7 @@ def attend(control: int) -> None:
         if not order:
             return
         if order.startswith(b"status"):
-            number = int(order.split()[1])
-            orders.send(ANSWER.pack(number, _status(number)))
+            orders.send(ENDED.pack(*_status(int(order.split()[1]))))
             continue
         count += 1
         uid = settings["uid"] + count % UIDS if own_uid else 0
@@ -171,11 +171,12 @@ def _become(uid: int) -> None:
     os.setresuid(uid, uid, uid)
 
 
-def _status(number: int) -> int:
-    """Wait for a worker that has ended: its exit status, or minus its signal."""
+def _status(number: int) -> tuple[int, float]:
+    """Wait for a worker that has ended: its exit status, or minus its signal, and its seconds."""
     with contextlib.suppress(ChildProcessError):
-        return os.waitstatus_to_exitcode(os.waitpid(number, 0)[1])
-    return 0
+        _, status, used = os.wait4(number, 0)
+        return os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime
+    return 0, 0.0
 
 
 def _many_uids() -> bool:

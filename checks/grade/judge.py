@@ -29,6 +29,10 @@ from checks.student import Worker
 PUBLIC = 7
 
 
+class KilledError(Exception):
+    """The process of the code was killed from outside: this says nothing about the code."""
+
+
 @dataclass(frozen=True)
 class Rules:
     """Everything that a grade depends on beside the submission.
@@ -82,13 +86,19 @@ def judged(
         rules: what it is held against.
         start: starts a process for the code; None for the plain one, which is no sandbox.
         variant: whose tasks it answers.
+
+    Raises:
+        KilledError: somebody killed the process.
     """
     policy = rules.policy
     homes = {one.name: one.file.removesuffix(".py") for one in EXERCISES}
     student = Worker(files, policy.seconds_per_call, homes, policy.memory, policy.seconds, start)
     try:
         exercises = policy.chosen_for(variant)
-        return run(exercises, student, rules.seed(seeds.digest(files)), name=_named)
+        report = run(exercises, student, rules.seed(seeds.digest(files)), name=_named)
+        if student.killed:
+            raise KilledError("its process was killed from outside")
+        return report
     finally:
         student.close()
         if rules.secret:
@@ -131,6 +141,9 @@ def graded(
 
     Returns:
         A record: plain data that says what came of it and what it depends on.
+
+    Raises:
+        KilledError: somebody killed the process.
     """
     began, cpu = time.perf_counter(), time.process_time()
     report = judged(files, rules, start, variant)

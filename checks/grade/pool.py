@@ -23,7 +23,7 @@ from typing import Protocol
 from checks.files import Files
 from checks.grade import sandbox, seeds
 from checks.grade.intake import Submission
-from checks.grade.judge import Rules, fault, graded
+from checks.grade.judge import KilledError, Rules, fault, graded
 from checks.grade.policy import ANYBODY
 from checks.grade.records import Record
 from checks.grade.zygote import Zygote
@@ -96,7 +96,7 @@ class Bench:
             try:
                 files = submission.files()
                 start: Start | None = self.zygote.spawn if self.zygote else None
-                record = graded(
+                return graded(
                     submission.key,
                     submission.name,
                     files,
@@ -105,19 +105,17 @@ class Bench:
                     self.sandbox,
                     self._variant(submission),
                 )
+            except KilledError as error:
+                why = f"{error}, each time"
             except RuntimeError as error:  # no worker to be had
                 why = str(error)
                 self.close()
                 self._open()
-                continue
             except RefusalError:
                 raise
             except Exception as error:  # whatever it is, it costs this submission alone
                 why = f"{type(error).__name__}: {error}"[:300]
                 break
-            if not _was_killed(record):
-                return record
-            why = "its process was killed from outside, each time"
         return fault(submission.key, submission.name, seeds.digest(files), self.rules, why)
 
     def _variant(self, submission: HandedIn) -> str:
@@ -134,15 +132,6 @@ class Bench:
         """End the zygote."""
         if self.zygote is not None:
             self.zygote.close()
-
-
-def _was_killed(record: Record) -> bool:
-    """Whether one of the workers ended by SIGKILL."""
-    return any(
-        check.get("evidence", {}).get("detail", {}).get("status") == "SIGKILL"
-        for exercise in record["report"]["exercises"]
-        for check in exercise["checks"]
-    )
 
 
 _bench: Bench | None = None

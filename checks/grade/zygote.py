@@ -10,15 +10,17 @@ import select
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import sys
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
+from typing import cast
 
 from checks.beside import clock
-from checks.beside.zygote import ANSWER, MESSAGE, REFUSED
+from checks.beside.zygote import ANSWER, ENDED, MESSAGE, REFUSED
 from checks.process import STARTING, WORKER, Conversation, environment, in_words, numpy_home
 from checks.refusal import RefusalError
 
@@ -40,6 +42,7 @@ class Zygote:
     """
 
     def __init__(self, settings: Mapping[str, object], wall: bool = True) -> None:
+        self.cpu = cast("Mapping[str, int]", settings["limits"])["CPU"]
         self.walled = wall and _has_wall()
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         number = theirs.fileno()
@@ -84,7 +87,7 @@ class Zygote:
             number, _ = ANSWER.unpack(told)
             stands_for = array.array("i")
             stands_for.frombytes(extra[0][2][:4])
-        except (OSError, ValueError, IndexError) as error:
+        except (OSError, ValueError, IndexError, struct.error) as error:
             os.close(ours_out)
             os.close(ours_in)
             raise RuntimeError(f"no worker could be forked: {error!r}") from None
@@ -93,10 +96,11 @@ class Zygote:
             os.close(theirs_out)
         return Caged(self, number, stands_for[0], ours_out, ours_in)
 
-    def status(self, number: int) -> int:
-        """How a worker ended."""
+    def status(self, number: int) -> tuple[int, float]:
+        """How a worker ended, and how many seconds of a processor it took."""
         self.control.send(f"status {number}".encode())
-        return int(ANSWER.unpack(self.control.recv(MESSAGE))[1])
+        code, seconds = ENDED.unpack(self.control.recv(MESSAGE))
+        return int(code), float(seconds)
 
     def close(self) -> None:
         """Hang up; the zygote and whatever is left of its workers end."""
@@ -131,6 +135,7 @@ class Caged(Conversation):
         self.requests = requests
         self.answers = answers
         self.code: int | None = None
+        self.cpu = 0.0
         self.greet()
 
     def has_ended(self) -> bool:
@@ -160,6 +165,13 @@ class Caged(Conversation):
             return int(fields.get("Pid", -1))
         return -1
 
+    def was_killed(self) -> bool:
+        """Whether it was killed, and not by the hard limit on its processor time.
+
+        That one is reached only by code that ignores the signal of the soft limit.
+        """
+        return self.code == -signal.SIGKILL and self.cpu < self.zygote.cpu
+
     def end(self) -> None:
         """Kill it, ask how it ended, and leave nothing open."""
         if self.code is not None:
@@ -167,8 +179,8 @@ class Caged(Conversation):
         with contextlib.suppress(ProcessLookupError):
             signal.pidfd_send_signal(self.stands_for, signal.SIGKILL)
         try:
-            self.code = self.zygote.status(self.number)
-        except (OSError, ValueError):  # the zygote is gone, and its workers with it
+            self.code, self.cpu = self.zygote.status(self.number)
+        except (OSError, ValueError, struct.error):  # the zygote is gone, and its workers with it
             self.code = -signal.SIGKILL
         for descriptor in (self.stands_for, self.requests, self.answers):
             os.close(descriptor)
