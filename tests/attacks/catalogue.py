@@ -820,8 +820,52 @@ def affine_forward(x, w, b):
 """,
 )
 
+in_call(
+    "forge",
+    "a death by SIGKILL",
+    """
+import sys
+raise sys.modules["beside.trouble"].Trouble("died", status="SIGKILL")
+""",
+)
+in_call(
+    "forge",
+    "a fault of the judge",
+    """
+import sys
+raise sys.modules["beside.trouble"].Trouble("fault", check="all", error="E")
+""",
+)
+in_call(
+    "forge",
+    "a detail that is none",
+    """
+import sys
+raise sys.modules["beside.trouble"].Trouble("missing", "a:b", close=3, others=1.5, more="x")
+""",
+)
+
 # Floods
 
+in_call(
+    "flood",
+    "remarks",
+    """
+import sys
+note = {"kind": "absent", "where": "", "detail": {"module": "x" * 9000}}
+remarks = tuple({**note, "where": f"work.py:{i}"} for i in range(20000))
+for i in range(99): sys.modules["beside.wire"].send(4, {"remarks": remarks, "number": i})
+""",
+)
+in_call(
+    "flood",
+    "a name",
+    """
+import sys
+wire = sys.modules["beside.wire"]
+for i in range(99): wire.send(4, {"value": wire.Foreign("x" * 10**7), "number": i})
+""",
+)
 in_call("flood", "prints", "while True: print('x' * 10000)")
 in_call(
     "flood",
