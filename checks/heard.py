@@ -97,9 +97,9 @@ def _known(detail: Mapping[str, object]) -> dict[str, object]:
     left = WHOLE
     for key, known in _KNOWN.items():
         value = known(detail[key]) if key in detail else None
-        left -= 0 if value is None else len(str(value))
-        if value is not None and left >= 0:
+        if value is not None and len(str(value)) <= left:
             found[key] = value
+            left -= len(str(value))
     return {key: value for key, value in found.items() if _BESIDE.get(key, key) in found}
 
 

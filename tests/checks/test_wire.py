@@ -145,6 +145,7 @@ def body_of_array(code=FLOAT64, sizes=(2,), data=b"\0" * 16):
         b"hN",
         b"xN",
         b"cNN",
+        b"xs\xc9\0\0\0" + b"T" * 201,
         body_of_array(code=99),
         body_of_array(sizes=(1,) * 9),
         body_of_array(sizes=(2**32 - 1, 2**32 - 1)),
