@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from checks.beside.clock import MOST
 from checks import heard
+from checks.beside.clock import MOST
 from checks.beside.desk import Desk
 from checks.beside.load import Library
 from checks.files import Files, read
@@ -188,7 +188,9 @@ class Worker:
         swap = {"instead": instead, "lent": lent}
         detail.update({name: code for name, code in swap.items() if code is not None})
         worker = self if instead is lent is None else self._apart()
-        return worker._run(name, "call", detail, seconds)
+        answer = worker._run(name, "call", detail, seconds)
+        self.killed |= worker.killed
+        return answer
 
     def slopes(
         self,

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import PurePosixPath
 from types import CodeType
+from typing import Any
 
 from .salvage import Cut, parse, salvage
 from .trouble import Trouble, explain_syntax
@@ -187,8 +188,9 @@ def _statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
         yield node
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             for child in ast.iter_child_nodes(node):
-                holds = isinstance(child, ast.ExceptHandler | ast.match_case)
-                inner = child.body if holds else [child]
+                inner: list[Any] = [child]
+                if isinstance(child, ast.ExceptHandler | ast.match_case):
+                    inner = list(child.body)
                 yield from _statements(one for one in inner if isinstance(one, ast.stmt))
 
 
