@@ -7,7 +7,6 @@ import difflib
 import linecache
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
 from pathlib import PurePosixPath
 from types import CodeType
 from typing import Any
@@ -25,14 +24,13 @@ class Index:
 
     Args:
         texts: ``{posix path: text}``.
-        homes: for a function, the stem of the file that the book keeps it in; or a line of
-            such pairs, "affine_forward=affine relu_forward=relu".
+        homes: for a function, the stem of the file that the book keeps it in.
         root: how file names start in tracebacks.
     """
 
-    def __init__(self, texts: Mapping[str, str], homes: Mapping[str, str] | str, root: str) -> None:
+    def __init__(self, texts: Mapping[str, str], homes: Mapping[str, str], root: str) -> None:
         self.texts = dict(texts)
-        self.given = homes
+        self.homes = homes
         self.root = root
         self.path_of = {self.filename(path): path for path in texts}
         self.trees: dict[str, ast.Module] = {}
@@ -44,13 +42,6 @@ class Index:
         self.located: dict[str, tuple[str, tuple[str, ...]]] = {}
         for path, text in self.texts.items():
             self._parse(path, text)
-
-    @cached_property
-    def homes(self) -> Mapping[str, str]:
-        """For a function, the stem of the file that the book keeps it in."""
-        if isinstance(self.given, str):
-            return dict(pair.split("=") for pair in self.given.split())
-        return self.given
 
     def filename(self, path: str) -> str:
         """What tracebacks call a file."""

@@ -65,14 +65,14 @@ class Library(Loader):
 
     Args:
         texts: the files; a notebook's text is the Python in it.
-        homes: for a function, the stem of the file that the book keeps it in; see ``Index``.
+        homes: for a function, the stem of the file that the book keeps it in.
         root: the folder that the files are in, for debuggers; or "".
     """
 
     def __init__(
         self,
         texts: Mapping[str, str],
-        homes: Mapping[str, str] | str | None = None,
+        homes: Mapping[str, str] | None = None,
         root: str = "",
     ) -> None:
         self.package = f"{PACKAGE}{next(_numbers)}"

@@ -17,6 +17,7 @@ import random
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -42,7 +43,7 @@ def serve(requests: int, answers: int, waited: Waited) -> None:
     try:
         send(answers, {"ready": True})
         _, files = request(requests)
-        library = Library(files["texts"], files["homes"])
+        library = library_of(files)
         desk = Desk(library, files["first"])
         watch = _Watch(answers, library, waited)
         library.alarm = Alarm(watch.left, waited, load.__file__)
@@ -67,6 +68,11 @@ def request(requests: int) -> tuple[str, dict[str, Any]]:
     asked: Any = receive(requests)
     name, detail = asked
     return name, detail
+
+
+def library_of(files: Mapping[str, Any]) -> Library:
+    """The files of the first request, whose homes come as a line: a map costs more to send."""
+    return Library(files["texts"], dict(pair.split("=") for pair in files["homes"].split()))
 
 
 def do(desk: Desk, name: str, detail: dict[str, Any]) -> dict[str, object]:

@@ -24,8 +24,7 @@ import numpy as np
 
 from . import cage, clock, wire
 from .desk import Desk
-from .load import Library
-from .serve import begin, do, request, serve
+from .serve import begin, do, library_of, request, serve
 
 MESSAGE = 1 << 16
 ANSWER, ENDED = struct.Struct("<ii"), struct.Struct("<id")
@@ -118,8 +117,8 @@ def _rehearse() -> None:
     """Do what every worker does, so that each is forked from a Python that is warm."""
     ours, theirs = os.pipe()
     for _ in range(TIMES):
-        wire.send(theirs, ("files", {"texts": {"rehearsal.py": REHEARSAL}}))
-        library = Library(**request(ours)[1])
+        wire.send(theirs, ("files", {"texts": {"rehearsal.py": REHEARSAL}, "homes": ""}))
+        library = library_of(request(ours)[1])
         begin(shut_in=True)
         desk = Desk(library)
         for asked in REHEARSED:

@@ -326,7 +326,7 @@ def test_it_ends_when_the_judge_hangs_up():
     text += "def f(): return 1"
     process = Process(MEMORY)
     try:
-        process.ask(("files", {"texts": {"a.py": text}, "homes": {}, "first": 0}), 10)
+        process.ask(("files", {"texts": {"a.py": text}, "homes": "", "first": 0}), 10)
         call = {"name": "f", "args": (), "keep": (), "names": (), "seconds": 5.0}
         assert process.ask(("call", call), 10)["value"] == 1
         process.child.stdin.close()
