@@ -115,7 +115,8 @@ class Index:
 
     def _parse(self, path: str, text: str) -> None:
         filename = self.filename(path)
-        linecache.cache[filename] = len(text), None, text.splitlines(keepends=True), filename
+        lines = [f"{line}\n" for line in text.split("\n")]  # splitlines knows more ends than Python
+        linecache.cache[filename] = len(text), None, lines, filename
         try:
             parsed = parse(text, filename)
         except (ValueError, RecursionError, MemoryError) as failure:

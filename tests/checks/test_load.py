@@ -623,6 +623,17 @@ def test_a_package_whose_init_fails(library):
     assert trouble(mine, "f").where == "pack/__init__.py:1"
 
 
+@pytest.mark.parametrize("other", ["\f", "\v", "\x1c", "\x85", "\u2028", "\u2029"])
+def test_only_a_newline_ends_a_line(library, other):
+    """The line that is named is the one that raised, whatever else a text has for an end."""
+    text = f"# one{other}two\ndef f():\n    '{other}'\n    return {{}}['here']\n"
+    mine = library({"a.py": text})
+    with pytest.raises(KeyError) as caught:
+        mine.find("f")()
+    found = explain(caught.value, mine.place)
+    assert (found.where, found.detail["source"]) == ("a.py:4", "return {}['here']")
+
+
 def test_imports_are_silent(library, capfd):
     """What a file prints or warns about while it is imported reaches neither screen nor judge."""
     text = "import warnings, sys\nprint('x')\nprint('y', file=sys.stderr)\nwarnings.warn('z')\n"
