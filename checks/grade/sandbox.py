@@ -109,7 +109,7 @@ def settings(limits: Mapping[str, int], untested: bool = False) -> dict[str, obj
 PROBE = Files(
     {
         "probe.py": """
-import os, signal, socket, threading
+import importlib, os, signal, socket
 
 def _open():
     open("/etc/hostname").read()
@@ -144,13 +144,13 @@ def _run():
     os.execv("/bin/true", ["true"])
 
 def _import():
-    import ftplib
+    importlib.import_module("ftplib")  # the statement would ask us first
 
 def _checks():
-    import checks
+    importlib.import_module("checks")
 
 def _reference():
-    import reference
+    importlib.import_module("reference")
 
 def affine_forward(x, w, b):
     tried = [(name, call) for name, call in globals().items() if name in NAMES]
