@@ -2,8 +2,9 @@
 
 Its settings are the first message on the control socket. Each later one is an order:
 ``spawn`` with two descriptors, the worker's ends of its pipes, which is answered with the
-process's number and a descriptor that stands for it; or ``status NUMBER``, answered with
-how it ended and how many seconds of a processor it took. A student's text goes to the
+process's number and a descriptor that stands for it, or with the error that kept it from
+being forked; or ``status NUMBER``, answered with how it ended and how many seconds of a
+processor it took. A student's text goes to the
 worker over its own pipe and is never in here.
 """
 
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import array
 import contextlib
+import errno
 import gc
 import importlib
 import json
@@ -99,18 +101,7 @@ def attend(control: int) -> None:
             continue
         count += 1
         uid = settings["uid"] + count % UIDS if own_uid else 0
-        child = os.fork()
-        if child == 0:
-            orders.close()
-            _become_worker(settings["limits"], uid, program, *passed)
-        for descriptor in passed:
-            os.close(descriptor)
-        stands_for = os.pidfd_open(child)
-        one = array.array("i", [stands_for])
-        orders.sendmsg(
-            [ANSWER.pack(child, 0)], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, one.tobytes())]
-        )
-        os.close(stands_for)
+        _spawn(orders, passed, settings["limits"], uid, program)
 
 
 def _rehearse() -> None:
@@ -137,6 +128,33 @@ def _order(orders: socket.socket) -> tuple[bytes, list[int]]:
         if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
             passed.frombytes(data[: len(data) - len(data) % passed.itemsize])
     return message, list(passed)
+
+
+def _spawn(
+    orders: socket.socket,
+    passed: list[int],
+    limits: dict[str, int],
+    uid: int,
+    program: cage.Program,
+) -> None:
+    """Fork a worker; answer with its number and what stands for it, or with why there is none."""
+    child = failed = 0
+    stands_for = array.array("i")
+    try:
+        requests, answers = passed
+        child = os.fork()
+        if child == 0:
+            orders.close()
+            _become_worker(limits, uid, program, requests, answers)
+        stands_for.append(os.pidfd_open(child))
+    except (OSError, ValueError) as error:  # of two descriptors, only what there is room for comes
+        failed = getattr(error, "errno", errno.EMFILE)
+    rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, stands_for.tobytes())]
+    orders.sendmsg([ANSWER.pack(child, failed)], [] if failed else rights)
+    for descriptor in (*passed, *stands_for):
+        os.close(descriptor)
+    if child and failed:
+        _status(child)  # it ends as soon as the judge, who cannot hold it, hangs up
 
 
 def _become_worker(

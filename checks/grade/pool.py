@@ -27,7 +27,7 @@ from checks.grade.judge import KilledError, Rules, fault, graded
 from checks.grade.policy import ANYBODY
 from checks.grade.records import Record
 from checks.grade.zygote import Zygote
-from checks.process import Start
+from checks.process import NoProcessError, Start
 from checks.refusal import RefusalError
 from checks.tasks import tidy
 
@@ -87,7 +87,11 @@ class Bench:
         if self.shelter.settings is not None:
             self.zygote = Zygote(self.shelter.settings, self.shelter.wall)
             self.sandbox = self.zygote.described
-            sandbox.insist(self.zygote)
+            try:
+                sandbox.insist(self.zygote)
+            except BaseException:
+                self.close()
+                raise
 
     def grade(self, submission: HandedIn) -> Record:
         """Grade one; a fault of ours is a record as well."""
@@ -107,7 +111,7 @@ class Bench:
                 )
             except KilledError as error:
                 why = f"{error}, each time"
-            except RuntimeError as error:  # no worker to be had
+            except NoProcessError as error:
                 why = str(error)
                 self.close()
                 self._open()

@@ -17,11 +17,19 @@ from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import cast
+from typing import Any, cast
 
 from checks.beside import clock
 from checks.beside.zygote import ANSWER, ENDED, MESSAGE, REFUSED
-from checks.process import STARTING, WORKER, Conversation, environment, in_words, numpy_home
+from checks.process import (
+    STARTING,
+    WORKER,
+    Conversation,
+    NoProcessError,
+    environment,
+    in_words,
+    numpy_home,
+)
 from checks.refusal import RefusalError
 
 # One more wall, where it is to be had: no network, no other processes, no way to write.
@@ -77,29 +85,45 @@ class Zygote:
         return ", ".join(filter(None, walls))
 
     def spawn(self) -> Caged:
-        """Fork a worker and wait until it is ready."""
-        theirs_in, ours_out = os.pipe()
-        ours_in, theirs_out = os.pipe()
-        passed = array.array("i", [theirs_in, theirs_out]).tobytes()
+        """Fork a worker and wait until it is ready.
+
+        Raises:
+            NoProcessError: there is none to be had.
+        """
+        ends: list[int] = []
         try:
-            self.control.sendmsg([b"spawn"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, passed)])
-            told, extra, _, _ = self.control.recvmsg(MESSAGE, socket.CMSG_SPACE(4))
-            number, _ = ANSWER.unpack(told)
-            stands_for = array.array("i")
-            stands_for.frombytes(extra[0][2][:4])
-        except (OSError, ValueError, IndexError, struct.error) as error:
-            os.close(ours_out)
-            os.close(ours_in)
-            raise RuntimeError(f"no worker could be forked: {error!r}") from None
+            ends += os.pipe()
+            ends += os.pipe()
+            theirs_in, requests, answers, theirs_out = ends
+            number, stands_for = self._forked(theirs_in, theirs_out)
+            ends = [theirs_in, theirs_out]
+        except (OSError, ValueError, IndexError) as error:
+            raise NoProcessError(f"no worker could be forked: {error!r}", code=4) from None
         finally:
-            os.close(theirs_in)
-            os.close(theirs_out)
-        return Caged(self, number, stands_for[0], ours_out, ours_in)
+            for end in ends:
+                os.close(end)
+        return Caged(self, number, stands_for, requests, answers)
+
+    def _forked(self, requests: int, answers: int) -> tuple[int, int]:
+        """Have a worker forked that holds these ends: its number, and what stands for it."""
+        passed = array.array("i", [requests, answers]).tobytes()
+        self.control.sendmsg([b"spawn"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, passed)])
+        told, extra, _, _ = self.control.recvmsg(MESSAGE, socket.CMSG_SPACE(4))
+        number, failed = _answer(told)
+        if failed:
+            raise OSError(failed, os.strerror(failed))
+        stands_for = array.array("i")
+        stands_for.frombytes(extra[0][2][:4])
+        return number, stands_for[0]
 
     def status(self, number: int) -> tuple[int, float]:
-        """How a worker ended, and how many seconds of a processor it took."""
+        """How a worker ended, and how many seconds of a processor it took.
+
+        Raises:
+            OSError: that is not to be had.
+        """
         self.control.send(f"status {number}".encode())
-        code, seconds = ENDED.unpack(self.control.recv(MESSAGE))
+        code, seconds = _answer(self.control.recv(MESSAGE), ENDED)
         return int(code), float(seconds)
 
     def close(self) -> None:
@@ -180,10 +204,17 @@ class Caged(Conversation):
             signal.pidfd_send_signal(self.stands_for, signal.SIGKILL)
         try:
             self.code, self.cpu = self.zygote.status(self.number)
-        except (OSError, ValueError, struct.error):  # the zygote is gone, and its workers with it
+        except (OSError, ValueError):  # the zygote is gone, and its workers with it
             self.code = -signal.SIGKILL
         for descriptor in (self.stands_for, self.requests, self.answers):
             os.close(descriptor)
+
+
+def _answer(told: bytes, form: struct.Struct = ANSWER) -> tuple[Any, ...]:
+    """A zygote's answer; nothing comes from one that is gone."""
+    if len(told) != form.size:
+        raise ConnectionError("the process that forks workers is gone")
+    return form.unpack(told)
 
 
 def _has_wall() -> bool:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+import os
+import resource
+import signal
 import sys
 import time
 from collections.abc import Mapping
@@ -13,10 +17,21 @@ import pytest
 from checks.beside.load import Library
 from checks.files import Files
 from checks.grade import sandbox
+from checks.grade.judge import Rules
+from checks.grade.policy import Policy
+from checks.grade.pool import Bench, Shelter
 from checks.grade.zygote import Zygote
+from checks.process import NoProcessError
 from checks.refusal import RefusalError
 from checks.student import Worker
 from tests.attacks.catalogue import HONEST as AFFINE
+
+ONE = "def affine_forward(x): return 1\n"
+
+
+def descriptors() -> list[str]:
+    """What this process has open."""
+    return os.listdir("/proc/self/fd")
 
 
 def called(zygote: Zygote, text: str, seconds: float = 5.0) -> object:
@@ -79,6 +94,70 @@ def test_nothing_of_ours_is_there(zygote: Zygote) -> None:
         "    return (*names, *sys.path, *os.environ)\n"
     )
     assert called(zygote, text) == ()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can grade as a user who has nothing else")
+def test_a_failed_fork_is_told_and_survived() -> None:
+    """Where no more processes may be, the zygote says so, and forks the next when there may."""
+    settings = {**sandbox.settings({}), "become": (1 << 30) + os.getpid()}
+    usual = resource.getrlimit(resource.RLIMIT_NPROC)
+    resource.setrlimit(resource.RLIMIT_NPROC, (2, usual[1]))
+    try:
+        zygote = Zygote(settings, wall=False)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NPROC, usual)
+    with zygote:
+        worker = zygote.spawn()
+        before = descriptors()
+        with pytest.raises(NoProcessError, match=r"no worker could be forked: BlockingIOError"):
+            zygote.spawn()
+        assert descriptors() == before
+        worker.end()
+        assert called(zygote, ONE) == 1
+
+
+@pytest.mark.parametrize("room", [0, 1, 2])
+def test_too_many_open_are_told_and_survived(room: int) -> None:
+    """Where a zygote has no room for the pipes, or to hold a worker, it says so and goes on."""
+    with Zygote(sandbox.settings({}), wall=False) as zygote:
+        number = zygote.child.pid
+        free = (i for i in itertools.count() if not os.path.lexists(f"/proc/{number}/fd/{i}"))
+        most = next(itertools.islice(free, room, None))
+        usual = resource.prlimit(number, resource.RLIMIT_NOFILE)
+        before = descriptors()
+        resource.prlimit(number, resource.RLIMIT_NOFILE, (most, usual[1]))
+        with pytest.raises(NoProcessError, match="Too many open files"):
+            zygote.spawn()
+        assert descriptors() == before
+        resource.prlimit(number, resource.RLIMIT_NOFILE, usual)
+        assert called(zygote, ONE) == 1
+
+
+def test_a_zygote_that_is_gone_gives_no_worker() -> None:
+    """Its workers end with it, no other is to be had, and nothing stays open."""
+    with Zygote(sandbox.settings({}), wall=False) as zygote:
+        before = descriptors()
+        worker = zygote.spawn()
+        os.kill(zygote.child.pid, signal.SIGKILL)
+        worker.end()
+        assert worker.status() == "SIGKILL"
+        with pytest.raises(NoProcessError, match="no worker could be forked"):
+            zygote.spawn()
+        assert descriptors() == before
+
+
+def test_a_refused_zygote_is_closed() -> None:
+    """Where the probe refuses, no process stays and nothing is left open."""
+    broken = {**sandbox.settings({}), "filter": "00" * 8}
+    before = descriptors()
+    rules = Rules(Policy("", ("affine_forward",)))
+    with pytest.raises(RefusalError, match="no worker could be shut in") as caught:
+        Bench(rules, Shelter(broken, wall=False))
+    zygote = next(
+        one.frame.f_locals["self"].zygote for one in caught.traceback if one.name == "_open"
+    )
+    assert zygote.child.returncode is not None
+    assert descriptors() == before
 
 
 def test_all_of_numpy_is_there_for_the_first_that_comes() -> None:
