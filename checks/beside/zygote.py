@@ -17,6 +17,8 @@ import gc
 import importlib
 import json
 import os
+import resource
+import secrets
 import socket
 import struct
 import sys
@@ -31,7 +33,8 @@ from .serve import begin, do, library_of, request, serve
 MESSAGE = 1 << 16
 ANSWER, ENDED = struct.Struct("<ii"), struct.Struct("<id")
 REFUSED = 70  # the status of a worker that could not be shut in
-UIDS = 20_000
+UIDS = 64  # of each zygote, in turn
+CROWD = 1 << 14  # threads of a user who does more than grade
 TIMES = 20  # after which Python has settled on how to run each line
 REHEARSAL = """
 import numpy as np
@@ -79,8 +82,9 @@ def attend(control: int) -> None:
     settings = json.loads(orders.recv(MESSAGE))
     if "become" in settings:
         _become(settings["become"])
-    own_uid = os.geteuid() == 0 and _many_uids()
-    said = {"ready": True, "landlock": cage.landlock_version(), "uids": own_uid}
+    first = _first_uid() if os.geteuid() == 0 else 0
+    limits = settings["limits"] if first else {**settings["limits"], "NPROC": _crowd()}
+    said = {"ready": True, "landlock": cage.landlock_version(), "uids": first}
     os.environ.clear()
     sys.path.clear()
     sys.path_importer_cache.clear()
@@ -100,8 +104,7 @@ def attend(control: int) -> None:
             orders.send(ENDED.pack(*_status(int(order.split()[1]))))
             continue
         count += 1
-        uid = settings["uid"] + count % UIDS if own_uid else 0
-        _spawn(orders, passed, settings["limits"], uid, program)
+        _spawn(orders, passed, limits, first + count % UIDS if first else 0, program)
 
 
 def _rehearse() -> None:
@@ -196,7 +199,21 @@ def _status(number: int) -> tuple[int, float]:
     return 0, 0.0
 
 
-def _many_uids() -> bool:
-    """Whether this user namespace has uids to give away."""
+def _first_uid() -> int:
+    """Where the uids of its workers begin; 0 where this user namespace has too few to give away.
+
+    The threads of a uid are counted together, so each zygote draws a block of its own, from the
+    last sixteenth: there the uids are hardly ever anybody's.
+    """
     rows = [line.split() for line in Path("/proc/self/uid_map").read_text().splitlines()]
-    return sum(int(row[2]) for row in rows) > (1 << 20)
+    count, first = max((int(row[2]), int(row[0])) for row in rows)
+    end = min(first + count, 1 << 31)
+    if end - first <= 1 << 20:
+        return 0
+    return end - UIDS * (1 + secrets.randbelow((end - first) // 16 // UIDS))
+
+
+def _crowd() -> int:
+    """How many threads there may be of a uid that is not the worker's alone."""
+    most = resource.getrlimit(resource.RLIMIT_NPROC)[1]
+    return CROWD if most == resource.RLIM_INFINITY else min(CROWD, most)

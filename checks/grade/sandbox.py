@@ -43,7 +43,7 @@ LIMITS = {
     "AS": 2 * GIB,
     "CPU": 60,
     "NOFILE": 16,
-    "NPROC": 32,
+    "NPROC": 32,  # where the worker has a uid of its own
     "FSIZE": 0,
     "CORE": 0,
     "MEMLOCK": 0,
@@ -102,7 +102,7 @@ def settings(limits: Mapping[str, int], untested: bool = False) -> dict[str, obj
             f"nobody has tried the sandbox on {machine} yet; it is made for it, and a probe will "
             "say whether it holds:  --untested-arch"
         )
-    return {"limits": {**LIMITS, **limits}, "uid": 200_000, "filter": filter_code().hex()}
+    return {"limits": {**LIMITS, **limits}, "filter": filter_code().hex()}
 
 
 # A submission that tries what no submission may, and tells what it could.

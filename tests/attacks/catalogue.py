@@ -218,6 +218,18 @@ for _ in range(1000):
     threading.Thread(target=time.sleep, args=(100,), daemon=True).start()
 """,
 )
+at_import(
+    "threads",
+    "as many as small stacks allow",
+    """
+import threading, time
+threading.stack_size(1 << 15)
+while True:
+    threading.Thread(target=time.sleep, args=(100,), daemon=True).start()
+""",
+    FULL,
+    NOTHING,
+)
 in_call(
     "threads",
     "one that outlives the call",

@@ -6,6 +6,7 @@ import itertools
 import os
 import resource
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Mapping
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from checks.beside.load import Library
+from checks.beside.zygote import UIDS
 from checks.files import Files
 from checks.grade import sandbox
 from checks.grade.judge import Rules
@@ -25,8 +27,24 @@ from checks.process import NoProcessError
 from checks.refusal import RefusalError
 from checks.student import Worker
 from tests.attacks.catalogue import HONEST as AFFINE
+from tests.attacks.world import NOBODY
 
 ONE = "def affine_forward(x): return 1\n"
+CROWD = """
+import threading, time
+def affine_forward(x):
+    try:
+        for count in range(60):
+            threading.Thread(target=time.sleep, args=(8,), daemon=True).start()
+    except RuntimeError:
+        return count
+    return 60
+"""
+
+
+def without_rights() -> dict[str, object]:
+    """What a zygote is told where somebody without rights grades."""
+    return {**sandbox.settings({}), **({"become": NOBODY} if os.geteuid() == 0 else {})}
 
 
 def descriptors() -> list[str]:
@@ -94,6 +112,34 @@ def test_nothing_of_ours_is_there(zygote: Zygote) -> None:
         "    return (*names, *sys.path, *os.environ)\n"
     )
     assert called(zygote, text) == ()
+
+
+def test_no_worker_takes_anothers_threads() -> None:
+    """A worker that has all the threads it may have hurts none of another zygote's."""
+    with Zygote(sandbox.settings({})) as one, Zygote(sandbox.settings({})) as other:
+        hostile = Worker(Files({"a.py": CROWD}), start=one.spawn)
+        try:
+            count = hostile.call("affine_forward", 1).value
+            assert called(other, ONE) == 1
+        finally:
+            hostile.close()
+        if one.said["uids"]:
+            assert isinstance(count, int)
+            assert count < sandbox.LIMITS["NPROC"]
+            assert abs(one.said["uids"] - other.said["uids"]) >= UIDS
+
+
+def test_what_a_user_runs_takes_no_threads() -> None:
+    """Who grades without rights may have many processes of their own beside."""
+    user = NOBODY if os.geteuid() == 0 else None
+    many = [subprocess.Popen(["sleep", "60"], user=user) for _ in range(40)]
+    try:
+        with Zygote(without_rights(), wall=False) as zygote:
+            assert called(zygote, ONE) == 1
+    finally:
+        for one in many:
+            one.kill()
+            one.wait()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can grade as a user who has nothing else")
