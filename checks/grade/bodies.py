@@ -13,9 +13,13 @@ import textwrap
 import warnings
 from collections.abc import Iterable, Mapping
 from functools import cache
+from typing import Any
 
 import reference
 from checks.files import insist_on_little
+
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+ASIDE = {"ctx", "kind", "type_comment", "type_params", "decorator_list", "returns"}
 
 
 def parsed(texts: Mapping[str, str]) -> tuple[dict[str, ast.Module], dict[str, Exception]]:
@@ -56,19 +60,44 @@ def of_the_book(name: str) -> str:
 
 
 def _hash(node: ast.stmt) -> str:
-    try:
-        for part in ast.walk(node):
-            if isinstance(part, ast.FunctionDef | ast.ClassDef):
-                part.body = _without_docstring(part.body)
-                part.decorator_list = []
-            if isinstance(part, ast.FunctionDef):
-                part.returns = None
-            if isinstance(part, ast.arg):
-                part.annotation = None
-        text = ast.dump(node)
-    except RecursionError:
-        return ""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    return hashlib.sha256(_told(node).encode()).hexdigest()[:12]
+
+
+def _told(root: ast.stmt) -> str:
+    """A syntax tree in one line, the same from every Python, row by row of the tree.
+
+    ``ast.dump`` is another text in each version: fields are added, and defaults left out.
+    """
+    parts: list[str] = []
+    row: list[object] = [root]
+    for node in row:  # which grows meanwhile
+        if not isinstance(node, ast.AST):
+            parts.append(ascii(node))
+            continue
+        kind = type(node).__name__
+        parts.append(kind)
+        for name in _fields(kind):
+            value: Any = getattr(node, name, None)
+            if name == "body" and isinstance(node, DEFINITIONS):
+                value = _without_docstring(value)
+            elif name == "values" and isinstance(node, ast.JoinedStr):  # 3.12 adds empty texts
+                value = [one for one in value if getattr(one, "value", None) != ""]
+            if isinstance(value, ast.AST):
+                parts.append(name)
+                row.append(value)
+            elif isinstance(value, list):
+                parts += [name, str(len(value))] if value else []
+                row += value
+            elif value is not None:
+                parts += [name, hex(value) if type(value) is int else ascii(value)]
+    return " ".join(parts)
+
+
+@cache
+def _fields(kind: str) -> tuple[str, ...]:
+    """The fields of a node that tell two bodies apart, in an order of our own."""
+    aside = {*ASIDE, "annotation"} if kind == "arg" else ASIDE
+    return tuple(sorted(set(getattr(ast, kind)._fields) - aside))
 
 
 def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
