@@ -227,7 +227,7 @@ def db_is_right(student: Student, probe: Probe) -> Evidence:
 @affine_backward.check("again", stage="mutation", costs=1, shares="batch")
 def only_the_arguments_count(student: Student, probe: Probe) -> Evidence:
     """The same dout and cache give the same gradients after another batch went through."""
-    return LAYER.same_again(student, draw(probe), lambda: draw(probe, 1))
+    return LAYER.same_again(student, probe, draw(probe), draw)
 
 
 @affine_transposed_forward.check("out", equation="eq-affine-transposed", points=1)

@@ -124,6 +124,11 @@ def between(
     return replace(seen, kind="outside", detail=detail)
 
 
+def turned(a: Array) -> Array:
+    """Other numbers in the same shape and range: the largest for the smallest, and so on."""
+    return np.asarray(a.min() + a.max() - a)
+
+
 @np.errstate(all="ignore")  # what is too large for float32 does not fit it
 def in_single_precision(a: Array) -> bool:
     """Whether every number fits float32 exactly, as the results of float32 code do."""

@@ -12,6 +12,7 @@ from checks.exercises.agree import Drawn, passes, with_detail
 from checks.exercises.layers import Layer
 from checks.exercises.nets import (
     Net,
+    alike,
     biases_are_zeros,
     draw_deep,
     read_params,
@@ -301,7 +302,9 @@ def dtype_is_kept(student: Student, probe: Probe) -> Evidence:
 def only_the_batch_counts(student: Student, probe: Probe) -> Evidence:
     """The same batch gives the same loss and gradients after another one went through."""
     reg = probe.between(0.2, 0.8)
-    return NET.same_again(student, draw_deep(probe, reg, 2), draw_deep(probe, reg, 2, turn=1))
+    batch = draw_deep(probe, reg, 2)
+    other = alike(batch) if probe.draw else draw_deep(probe, reg, 2, turn=1)
+    return NET.same_again(student, batch, other)
 
 
 # The variation

@@ -10,8 +10,8 @@ import numpy as np
 
 from checks import contract
 from checks.beside.slopes import part_of
-from checks.exercises.agree import Drawn, one_result, passes
-from checks.model import Answer, Array, Evidence, Handle, Path, Student
+from checks.exercises.agree import Drawn, one_result, passes, turned
+from checks.model import Answer, Array, Evidence, Handle, Path, Probe, Student
 from checks.recall import afresh, is_last
 
 STEP = 1e-4  # of a measured slope that is shown: good to more digits than are printed
@@ -169,18 +169,22 @@ class Layer:
             return replace(seen, kind="in_place", detail={**seen.detail, "changed": ("dout",)})
         return seen
 
-    def same_again(self, student: Student, drawn: Drawn, other: Callable[[], Drawn]) -> Evidence:
+    def same_again(
+        self, student: Student, probe: Probe, drawn: Drawn, draw: Callable[[Probe, int], Drawn]
+    ) -> Evidence:
         """Look at whether the backward pass depends on its arguments alone.
 
         In between, both passes see another batch: a cache kept in a global variable, or a
-        gradient that is added to the last one, shows there. Where there is no forward pass
-        of theirs, and a check before this one has sent another batch, that one will do.
+        gradient that is added to the last one, shows there. In the first draw it has other
+        shapes, and in the rest the same: some code keeps what fits. Where there is no forward
+        pass of theirs, and a check before this one has sent another batch, that one will do.
         """
         first, cache = self.run_both(student, drawn)
         will_do = not isinstance(cache, Handle) and not is_last(student)
         once_more = afresh(student)
         if not will_do:
-            self.run_both(once_more, other())
+            other = alike(drawn) if probe.draw else draw(probe, 1)
+            self.run_both(once_more, other)
         second = self.run_backward(once_more, drawn, cache)
         return contract.same_again(self.backward, first, second, drawn.arrays)
 
@@ -215,6 +219,11 @@ class Layer:
             if slope is not None:
                 detail.update(slope=slope, forward=self.forward)
         return replace(seen, detail=detail)
+
+
+def alike(drawn: Drawn) -> Drawn:
+    """Another batch with the shapes of this one."""
+    return Drawn({name: turned(a) for name, a in drawn.arrays.items()}, drawn.sizes)
 
 
 def measured_slope(

@@ -12,7 +12,14 @@ import numpy as np
 
 import reference
 from checks import contract
-from checks.exercises.agree import Drawn, in_single_precision, one_result, passes, with_detail
+from checks.exercises.agree import (
+    Drawn,
+    in_single_precision,
+    one_result,
+    passes,
+    turned,
+    with_detail,
+)
 from checks.exercises.layers import measured_slope
 from checks.model import Answer, Array, Code, Evidence, Foreign, Probe, Student
 
@@ -124,6 +131,11 @@ def draw_deep(probe: Probe, reg: float, hidden: int, turn: int = 0) -> DeepBatch
     (n, d, *widths, c), params, X, y = _off_the_kinks(probe, hidden, turn)
     letters = {f"H{l}": width for l, width in enumerate(widths, start=1)}
     return DeepBatch({"N": n, "D": d, **letters, "C": c}, reg, params, X, y)
+
+
+def alike(batch: Batch) -> Batch:
+    """Another batch of the same size, for the same parameters."""
+    return replace(batch, X=turned(batch.X), y=turned(batch.y))
 
 
 def _off_the_kinks(

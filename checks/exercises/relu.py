@@ -253,7 +253,7 @@ def dx_at_the_bend_is_a_subgradient(student: Student, probe: Probe) -> Evidence:
 @relu_backward.check("again", stage="mutation", costs=1, shares="batch")
 def only_the_arguments_count(student: Student, probe: Probe) -> Evidence:
     """The same dout and cache give the same dx after another batch went through."""
-    return LAYER.same_again(student, draw(probe), lambda: draw(probe, 1))
+    return LAYER.same_again(student, probe, draw(probe), draw)
 
 
 @leaky_relu_forward.check("inputs", stage="mutation", costs=1, shares="batch")
@@ -287,4 +287,4 @@ def leaky_dx_is_right(student: Student, probe: Probe) -> Evidence:
 @leaky_relu_backward.check("again", stage="mutation", costs=1, shares="batch")
 def leaky_arguments_count(student: Student, probe: Probe) -> Evidence:
     """The same dout and cache give the same dx after another batch went through."""
-    return LEAKY.same_again(student, draw_leaky(probe), lambda: draw_leaky(probe, 1))
+    return LEAKY.same_again(student, probe, draw_leaky(probe), draw_leaky)

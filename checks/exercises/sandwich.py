@@ -291,7 +291,7 @@ def gradient(student: Student, drawn: Drawn, which: int) -> Evidence:
 @affine_relu_backward.check("again", stage="mutation", costs=1, shares="batch")
 def only_the_arguments_count(student: Student, probe: Probe) -> Evidence:
     """The same dout and cache give the same gradients after another batch went through."""
-    return LAYER.same_again(student, draw(probe), lambda: draw(probe, 1))
+    return LAYER.same_again(student, probe, draw(probe), draw)
 
 
 @affine_softplus_forward.check("inputs", stage="mutation", costs=1, shares="batch")

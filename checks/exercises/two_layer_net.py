@@ -6,7 +6,14 @@ import numpy as np
 
 from checks import contract
 from checks.exercises.agree import Drawn, one_result, passes, with_detail
-from checks.exercises.nets import Net, biases_are_zeros, draw, read_params, weights_look_drawn
+from checks.exercises.nets import (
+    Net,
+    alike,
+    biases_are_zeros,
+    draw,
+    read_params,
+    weights_look_drawn,
+)
 from checks.exercises.softmax import draw as draw_scores
 from checks.exercises.softmax import draw_extreme
 from checks.gradient import slope_of_known
@@ -210,7 +217,9 @@ for each in KEYS:
 def only_the_batch_counts(student: Student, probe: Probe) -> Evidence:
     """The same batch gives the same loss and gradients after another one went through."""
     reg = probe.between(0.2, 0.8)
-    return NET.same_again(student, draw(probe, reg), draw(probe, reg, turn=1))
+    batch = draw(probe, reg)
+    other = alike(batch) if probe.draw else draw(probe, reg, turn=1)
+    return NET.same_again(student, batch, other)
 
 
 # The variation

@@ -40,9 +40,11 @@ class Course:
         return Drawn({"w": self.w, **dws, **shown(given)}, {})
 
 
-def course(probe: Probe, steps: int = 4, *, scale: float = 1.0, axes: int | None = None) -> Course:
+def course(
+    probe: Probe, steps: int = 4, *, scale: float = 1.0, shape: Sequence[int] = ()
+) -> Course:
     """A cold start and some steps; one entry never has a slope."""
-    shape = probe.sizes(1 + (probe.draw if axes is None else axes) % 3, high=6)
+    shape = shape or probe.sizes(1 + probe.draw % 3, high=6)
     dws = [scale * probe.normal(*shape) for _ in range(steps)]
     for dw in dws:
         dw.flat[0] = 0.0
@@ -219,7 +221,7 @@ class Rule:
         return seen
 
     def take_turns(self, student: Student, one: Course, two: Course, given: Given) -> Evidence:
-        """Move two parameters of other shapes in turn, and compare both."""
+        """Move two parameters in turn, and compare both."""
         walks: tuple[list[Answer], ...] = ([], [])
         at: list[tuple[object, ...]] = [(one.w, *given), (two.w, *given)]
         for i in range(len(one.dws)):
@@ -302,9 +304,11 @@ def add_steps(
 
     @exercise.check("turns", equation=equation, costs=1, after=after)
     def _(student: Student, probe: Probe) -> Evidence:
-        """Two parameters of different shape, moved in turn, do not disturb each other."""
+        """Two parameters, of one shape or of two, moved in turn, do not disturb each other."""
         given: Given = (rule.numbers(probe),) if probe.draw == 0 else NO_CONFIG[probe.draw - 1]
-        one, two = course(probe, 3, axes=1), course(probe, 3, axes=2)
+        one = course(probe, 3, shape=probe.sizes(2, high=6))
+        other = probe.sizes(3, high=6) if probe.draw == 0 else one.w.shape
+        two = course(probe, 3, shape=other)
         return unremarked(rule.take_turns(student, one, two, given))
 
 

@@ -84,7 +84,7 @@ def judge_layer(
     @backward.check("again", stage="mutation", costs=1, shares="batch")
     def _(student: Student, probe: Probe) -> Evidence:
         """The same dout and cache give the same gradients after another batch went through."""
-        return layer.same_again(student, draw(probe, 0), lambda: draw(probe, 1))
+        return layer.same_again(student, probe, draw(probe, 0), draw)
 
     return layer
 
