@@ -15,6 +15,7 @@ from checks.model import Answer, Array, Evidence, Handle, Path, Probe, Student
 from checks.recall import afresh, is_last
 
 STEP = 1e-4  # of a measured slope that is shown: good to more digits than are printed
+TOO_LARGE = 1e6  # beside such an argument it is not
 
 
 @dataclass(frozen=True)
@@ -210,7 +211,7 @@ class Layer:
         if passes(documented):
             detail["right_on"] = self.cache_in_words
             detail["forward"] = self.forward
-        if seen.kind == "value":
+        if seen.kind == "value" and all(np.abs(a).max() < TOO_LARGE for a in self.args(drawn)):
             index = seen.detail["index"]
             assert isinstance(index, tuple)
             slope = measured_slope(

@@ -231,6 +231,12 @@ def draw(probe: Probe, turn: int = 0) -> Drawn:
     return Drawn({**drawn.arrays, "b": b}, drawn.sizes)
 
 
+@once
+def draw_far(probe: Probe, turn: int = 0) -> Drawn:
+    """What the backward pass is judged on; see ``affine.far``."""
+    return affine.far(probe, draw(probe, turn))
+
+
 def draw_large(probe: Probe) -> Drawn:
     """The same, with biases of +-1000 for two of the outputs."""
     drawn = draw(probe)
@@ -255,7 +261,7 @@ def out_is_right(student: Student, probe: Probe) -> Evidence:
 @affine_relu_backward.check("inputs", stage="mutation", costs=1, shares="batch")
 def cache_is_left_alone(student: Student, probe: Probe) -> Evidence:
     """A call does not change the cache; dout it may write into."""
-    return LAYER.backward_leaves_alone(student, draw(probe))
+    return LAYER.backward_leaves_alone(student, draw_far(probe))
 
 
 @affine_relu_backward.check(
@@ -263,7 +269,7 @@ def cache_is_left_alone(student: Student, probe: Probe) -> Evidence:
 )
 def dx_is_right(student: Student, probe: Probe) -> Evidence:
     """dx is the gradient with respect to x, in the shape of x."""
-    return gradient(student, draw(probe), 0)
+    return gradient(student, draw_far(probe), 0)
 
 
 @affine_relu_backward.check(
@@ -271,7 +277,7 @@ def dx_is_right(student: Student, probe: Probe) -> Evidence:
 )
 def dw_is_right(student: Student, probe: Probe) -> Evidence:
     """dw is the gradient with respect to w, in the shape of w."""
-    return gradient(student, draw(probe), 1)
+    return gradient(student, draw_far(probe), 1)
 
 
 @affine_relu_backward.check(
@@ -279,7 +285,7 @@ def dw_is_right(student: Student, probe: Probe) -> Evidence:
 )
 def db_is_right(student: Student, probe: Probe) -> Evidence:
     """db is the gradient with respect to b, in the shape of b."""
-    return gradient(student, draw(probe), 2)
+    return gradient(student, draw_far(probe), 2)
 
 
 def gradient(student: Student, drawn: Drawn, which: int) -> Evidence:
@@ -291,7 +297,7 @@ def gradient(student: Student, drawn: Drawn, which: int) -> Evidence:
 @affine_relu_backward.check("again", stage="mutation", costs=1, shares="batch")
 def only_the_arguments_count(student: Student, probe: Probe) -> Evidence:
     """The same dout and cache give the same gradients after another batch went through."""
-    return LAYER.same_again(student, probe, draw(probe), draw)
+    return LAYER.same_again(student, probe, draw_far(probe), draw_far)
 
 
 @affine_softplus_forward.check("inputs", stage="mutation", costs=1, shares="batch")

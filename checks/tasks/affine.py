@@ -40,7 +40,11 @@ def judge_stored(drawn: Constants, parts: Sequence[Exercise]) -> None:
         w = found["w"].T.copy() if transposed else found["w"]
         return replace(found, arrays={**found.arrays, "w": w})
 
-    judge_layer(parts, ("x", "w", "b"), out, draw, "eq-affine-transposed")
+    @once
+    def draw_far(probe: Probe, turn: int) -> Drawn:
+        return affine.far(probe, draw(probe, turn))
+
+    judge_layer(parts, ("x", "w", "b"), out, draw, "eq-affine-transposed", draw_far)
 
 
 def words_stored(drawn: Constants) -> dict[str, str]:

@@ -34,6 +34,7 @@ def judge_layer(
     out: Callable[..., Array],
     draw: Draw,
     equation: str,
+    far: Draw | None = None,
 ) -> Layer:
     """Ask for a forward pass and its backward pass.
 
@@ -43,8 +44,10 @@ def judge_layer(
         out: the statement, which a complex argument may go through.
         draw: draws the arguments and dout; its number tells several draws apart.
         equation: what both stand on.
+        far: draws what the backward pass is judged on, where that is something else.
     """
     forward, backward = parts
+    back = far or draw
     gradients = tuple(f"d{name}" for name in arguments)
     alone = len(arguments) == 1
     layer = Layer(
@@ -71,7 +74,7 @@ def judge_layer(
         return relu.shown(seen, drawn, arguments[0]) if alone else seen
 
     def kept(student: Student, probe: Probe) -> Evidence:
-        return layer.backward_leaves_alone(student, draw(probe, 0))
+        return layer.backward_leaves_alone(student, back(probe, 0))
 
     kept.__doc__ = "A call changes neither dout nor the cache."
     if layer.lends_dout:
@@ -79,12 +82,12 @@ def judge_layer(
     backward.check("inputs", stage="mutation", costs=1, shares="batch")(kept)
 
     for which in range(len(arguments)):
-        add_gradient(backward, layer, draw, equation, which)
+        add_gradient(backward, layer, back, equation, which)
 
     @backward.check("again", stage="mutation", costs=1, shares="batch")
     def _(student: Student, probe: Probe) -> Evidence:
         """The same dout and cache give the same gradients after another batch went through."""
-        return layer.same_again(student, probe, draw(probe, 0), draw)
+        return layer.same_again(student, probe, back(probe, 0), back)
 
     return layer
 
