@@ -117,6 +117,15 @@ def test_what_students_may_do_is_accepted(what: str) -> None:
 # What is told
 
 
+def test_scores_that_are_kept_by_shape_are_noticed() -> None:
+    """A net that takes up the scores of the last batch of that size is right but for this."""
+    kept = "self.kept = {X.shape: scores}\n            return scores\n"
+    taken = "        scores = vars(self).get('kept', {}).get(X.shape, scores)\n"
+    for seed in range(3):
+        report = judged(changed(("return scores\n", kept + taken)), seed=seed)
+        assert [name for name, state in states(report).items() if state != PASS] == ["again"]
+
+
 @pytest.mark.parametrize(
     ("pairs", "check", "said"),
     [

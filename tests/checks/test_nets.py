@@ -287,6 +287,15 @@ def test_odd_nets_neither_crash_nor_pass(what: str) -> None:
     jsonschema.validate(json.loads(to_json(report)), json.loads(SCHEMA.read_text()))
 
 
+def test_scores_that_are_kept_by_shape_are_noticed() -> None:
+    """A net that takes up the scores of the last batch of that size is right but for this."""
+    kept = "self.kept = {X.shape: scores}\n            return scores\n"
+    taken = "        scores = vars(self).get('kept', {}).get(X.shape, scores)\n"
+    for seed in range(3):
+        report = judged(changed("return scores\n", kept + taken), seed)
+        assert [one.check for one in report.outcomes if one.state != PASS] == ["again"]
+
+
 def test_endless_loop_costs_its_time_once() -> None:
     """A loss without an end is stopped, told where, and not run again."""
     text = changed("N = len(X)", "N = len(X)\n        while True: pass")

@@ -312,6 +312,65 @@ def test_global_cache_is_noticed() -> None:
     assert any(one.state == FAIL for one in report.outcomes)
 
 
+@pytest.mark.parametrize("layer", ["affine", "relu", "leaky_relu", "affine_relu"])
+def test_global_cache_that_fits_is_noticed(layer: str) -> None:
+    """A backward that uses the last forward of the cache's shape is not accepted in full."""
+    last: dict[str, Any] = {}
+    known = {**ANSWERS, **RIGHT}
+    before, after = known[f"{layer}_forward"], known[f"{layer}_backward"]
+
+    def forward(*args: Any) -> Any:
+        out, last["cache"] = before(*args)
+        return out, last["cache"]
+
+    def backward(dout: Any, cache: Any) -> Any:
+        fits = "cache" in last and shapes(last["cache"]) == shapes(cache)
+        return after(dout, last["cache"] if fits else cache)
+
+    for seed in range(4):
+        last.clear()
+        report = judged(f"{layer}_backward", backward, seed, **{f"{layer}_forward": forward})
+        assert [one.check for one in report.outcomes if one.state == FAIL] == ["again"]
+
+
+def shapes(cache: Any) -> Any:
+    return [shapes(one) for one in cache] if isinstance(cache, tuple) else np.shape(cache)
+
+
+def by_steps(out: Callable[[], Any], a: Any, dout: Any) -> Any:
+    """The slope along each entry of ``a``, with a step of 1e-5 to either side."""
+    slopes = np.zeros_like(a)
+    for i in np.ndindex(a.shape):
+        old = a[i]
+        a[i] = old + 1e-5
+        up = out()
+        a[i] = old - 1e-5
+        slopes[i] = ((up - out()) * dout).sum() / 2e-5
+        a[i] = old
+    return slopes
+
+
+@pytest.mark.parametrize("layer", ["affine", "affine_transposed", "affine_relu"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_slopes_by_small_steps_are_no_gradient(layer: str, dtype: type) -> None:
+    """Measured slopes earn nothing, however many of their digits are handed back."""
+    forward = {**ANSWERS, **RIGHT}[f"{layer}_forward"]
+
+    def steps_forward(x: Any, w: Any, b: Any) -> Any:
+        return forward(x, w, b)[0], (x, w, b)
+
+    def steps_backward(dout: Any, cache: Any) -> Any:
+        args = [one.copy() for one in cache]
+        found = [by_steps(lambda: forward(*args)[0], one, dout) for one in args]
+        return tuple(one.astype(dtype) for one in found)
+
+    for seed in range(3):
+        more = {f"{layer}_forward": steps_forward}
+        report = judged(f"{layer}_backward", steps_backward, seed, **more)
+        assert sum(one.earned for one in report.outcomes) == 0
+        assert dtype == np.float64 or "slope" not in evidence(report).detail
+
+
 def test_gradients_that_pile_up_are_noticed() -> None:
     """A backward that adds to its last result is not accepted in full."""
     sums: dict[tuple[int, ...], Any] = {}
@@ -449,6 +508,19 @@ def global_velocity(w: Any, dw: Any, config: Any = None) -> Any:
     return w + LAST["v"], {**known, "velocity": LAST["v"]}
 
 
+def kept_by_shape(rule: str) -> Callable[..., Any]:
+    """Right for one parameter; a second one of the same shape finds the first one's memory."""
+    held: dict[tuple[int, ...], Any] = {}
+
+    def step(w: Any, dw: Any, config: Any = None) -> Any:
+        begun = config and any(isinstance(one, np.ndarray) for one in config.values())
+        next_w, after = RIGHT[rule](w, dw, held[w.shape] if begun else config)
+        held[w.shape] = after
+        return next_w, dict(after)
+
+    return step
+
+
 def same_array_again(w: Any, dw: Any, config: Any = None) -> Any:
     """Right each time, in one array: what came back the time before changes with it."""
     next_w, after = reference.sgd_momentum(w, dw, config)
@@ -551,6 +623,7 @@ CARELESS: list[tuple[str, str, Callable[..., Any]]] = [
     ("leaky_relu_forward", "inputs", leaky_in_place),
     ("affine_softplus_forward", "stability", softplus_forward),
     ("sgd_momentum", "turns", global_velocity),
+    *((rule, "turns", kept_by_shape(rule)) for rule in ("sgd_momentum", "rmsprop", "adam")),
     ("sgd_momentum", "inputs", same_array_again),
     ("adam", "m_hat", late_only_once),
     ("adam", "t", late_only_once),
