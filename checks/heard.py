@@ -17,7 +17,7 @@ from checks.model import Answer, Problem
 
 KINDS = (
     *("missing", "syntax", "import", "not_started", "raised", "refused", "not_callable"),
-    *("died", "ambiguous", "absent"),
+    *("died", "ambiguous", "absent", "unfinished"),
 )
 LONG = 400  # characters of a message, and of a place
 SHORT = 200  # of any other text
@@ -123,6 +123,10 @@ def _count(told: object) -> int | None:
     return told if type(told) is int and 0 <= told < MANY else None
 
 
+def _seconds(told: object) -> float | None:
+    return told if type(told) is float and 0 <= told < MANY else None
+
+
 def _flag(told: object) -> bool | None:
     return told if type(told) is bool else None
 
@@ -133,6 +137,7 @@ _KNOWN: dict[str, Callable[[object], object]] = {
     **dict.fromkeys(("from", "inner", "name", "near", "of", "old", "status", "type"), text),
     **dict.fromkeys(("close", "has", "keys", "others"), _texts),
     "shapes": _pairs,
+    "seconds": _seconds,
     **dict.fromkeys(("files", "more"), _count),
     **dict.fromkeys(("harmless", "left_out"), _flag),
 }

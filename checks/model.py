@@ -37,7 +37,7 @@ class Problem:
     """Why there is no value. Worded in ``show``, never here.
 
     Args:
-        kind: missing | syntax | import | not_started | raised | timeout | died |
+        kind: missing | syntax | import | not_started | raised | timeout | died | unfinished |
             refused | not_callable | unreadable | ambiguous | ignored | absent; of what was
             handed in, set_aside | late | not_code | no_code; or
             in_place or late_start, remarks on what was let pass; other_variant; or

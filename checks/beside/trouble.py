@@ -73,7 +73,7 @@ def explain(error: BaseException, place: Place, kind: str = "raised") -> Trouble
         taken = {"used": error.used} if error.used else {}
         return Trouble(error.kind, where, module=error.name or "", source=source, **taken)
     if isinstance(error, TooLong):
-        return Trouble("timeout", where, doing="import", seconds=error.seconds, source=source)
+        return Trouble("unfinished", where, seconds=error.seconds, source=source)
     if isinstance(error, NotImplementedError) and kind == "raised":
         who = _own_function(error, place)
         found = {"function": who, "message": said(error)}

@@ -7,6 +7,7 @@ only names are taken, and only those that were in the files before.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from checks.files import Files
@@ -16,7 +17,8 @@ from checks.show.problems import problem
 
 MOST = 12  # remarks, and
 LONGEST = 240  # characters of each
-STOPPED = "timeout"
+STOPPED = ("timeout", "unfinished")
+LINE = re.compile(r"(?::|, cell \d+, line )\d+", re.ASCII)
 
 
 def remarks(files: Files, errors: Mapping[str, Exception], report: Report) -> list[str]:
@@ -31,7 +33,7 @@ def remarks(files: Files, errors: Mapping[str, Exception], report: Report) -> li
         *(" ".join(problem(one.kind, one.where, one.detail)) for one in files.remarks),
         *(_not_python(files, path, error) for path, error in errors.items()),
         *_chosen(files, report),
-        *_stopped(report),
+        *_stopped(files, report),
     ]
     found = [one if len(one) <= LONGEST else f"{one[: LONGEST - 3]}..." for one in found]
     more = len(found) - MOST
@@ -66,12 +68,23 @@ def _others(remark: Problem) -> list[str]:
     return [str(other) for other in others] if isinstance(others, tuple) else []
 
 
-def _stopped(report: Report) -> Iterator[str]:
+def _stopped(files: Files, report: Report) -> Iterator[str]:
     """What the clock has decided: a mark that may be looked at again."""
     names = {
         one.exercise
         for one in report.outcomes
-        if one.evidence is not None and one.evidence.detail.get("problem") == STOPPED
+        if one.evidence is not None and one.evidence.detail.get("problem") in STOPPED
     }
     if names:
         yield f"Stopped by the clock: {', '.join(sorted(names))}."
+    for one in report.remarks:
+        if one.kind in STOPPED and _is_in(files, one.where):
+            yield f"Left out, since it had not come to an end in time: {one.where}."
+
+
+def _is_in(files: Files, where: str) -> bool:
+    """Whether this names a line of one of the files, and says nothing else."""
+    found = LINE.search(where)
+    if found is None or found.end() < len(where):
+        return False
+    return where[: found.start()] in files.texts

@@ -17,6 +17,7 @@ STOPPED_BY = {  # what is said of a hidden check: which of these it was, and not
     "import": "What it needs cannot be imported.",
     "raised": "It raised an exception.",
     "timeout": "It did not come to an end in time, and was stopped.",
+    "unfinished": "What it needs had not come to an end in time, and was left out.",
     "died": "It ended the whole process that it ran in.",
     "refused": "It uses the book's own answers, which are not there while code is judged.",
     "not_callable": "Its name stands for something that cannot be called.",

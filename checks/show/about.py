@@ -34,6 +34,7 @@ _OF_PROBLEMS: dict[str, str | Callable[[Detail], str]] = {
     "raised": lambda d: f"raises {d.get('error', 'an error')}",
     "timeout": "does not end",
     "died": "ends its process",
+    "unfinished": "a line that does not end",
     "import": "an import",
     "refused": "an import",
     "syntax": "its syntax",

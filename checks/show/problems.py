@@ -99,15 +99,18 @@ def _timeout(where: str, d: Detail) -> list[str]:
         return [f"All that was handed in took longer than {number(d['seconds'])} s together."]
     what = "The import" if d.get("doing") == "import" else str(d.get("function", "It"))
     at = f", at {where}" if where else ""
-    if d.get("left_out"):
-        late = f"{where} was left out, since the import had not come to an end after {after}."
-        return [late + _more(d), *_source(d), "Does each of its loops end?"]
     return [
         f"{what} had not come to an end after {after}{at}. It was stopped.",
         *_source(d),
         "Does each of its loops end?",
         MORE_TIME,
     ]
+
+
+def _unfinished(where: str, d: Detail) -> list[str]:
+    after = f"{float(d.get('seconds') or 0):.3g}"
+    late = f"{where} was left out, since the import had not come to an end after {after} s."
+    return [late + _more(d), *_source(d), "Does each of its loops end?"]
 
 
 def _died(where: str, d: Detail) -> list[str]:
@@ -218,6 +221,7 @@ _PROBLEMS: dict[str, Callable[[str, Detail], list[str]]] = {
     "raised": _raised,
     "timeout": _timeout,
     "died": _died,
+    "unfinished": _unfinished,
     "refused": _refused_import,
     "not_callable": _not_callable,
     "unreadable": _unreadable,

@@ -72,7 +72,7 @@ def fatal(kind: str, name: str, code: str) -> None:
 
 
 def left_out(kind: str, name: str, code: str) -> None:
-    """Be honest, then do something that does not end and can be left out."""
+    """Be honest, then do something that can be left out."""
     ATTACKS.append(Attack(kind, name, f"{HONEST}\n{code}", FULL, FULL))
 
 
@@ -341,7 +341,7 @@ ctypes.CDLL(None).syscall(435, args, 88)
 
 # The end
 
-fatal(
+left_out(
     "end",
     "sys.exit at import",
     """

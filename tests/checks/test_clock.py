@@ -81,7 +81,7 @@ def test_the_kernel_is_asked():
 def process():
     """A worker that can take a nap, and is asked without a limit of its own."""
     one = Process(MEMORY)
-    files = {"texts": {"a.py": NAP}, "homes": {}, "first": 0}
+    files = {"texts": {"a.py": NAP}, "homes": "", "first": 0}
     one.ask(("files", files), 10.0)
     one.ask(("defines", {"name": "f"}), 10.0)
     yield one

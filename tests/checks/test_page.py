@@ -14,7 +14,7 @@ import reference
 from checks import __main__ as command
 from checks.exercises import EXERCISES, by_name
 from checks.model import FAIL, Evidence, Outcome, Report
-from checks.refusal import RefusalError, write
+from checks.refusal import RefusalError, write, writing
 from checks.run import run
 from checks.show import notebook, page
 from checks.show.cards import Ways
@@ -191,14 +191,16 @@ def test_file_is_written_whole_or_not_at_all(
     place = tmp_path / "report.html"
     write(place, "old")
 
-    def full(self: Path, text: str, encoding: str) -> int:
-        self.write_bytes(text.encode()[:2])
+    def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(Path, "write_text", full)
+        patch.setattr(Path, "replace", full)
         with pytest.raises(RefusalError, match="cannot be written: No space left"):
             write(place, "new")
+    with pytest.raises(RefusalError, match="No space left"), writing(place) as file:
+        file.write("ne")
+        full()
     assert place.read_text() == "old"
     assert list(tmp_path.iterdir()) == [place]
     write(place, "new")
