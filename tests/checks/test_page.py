@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -184,6 +185,12 @@ def test_command_writes_the_page_whole(
     Outline((tmp_path / "out" / "report.html").read_text("utf-8"))
 
 
+def _half(place: Path, fail: Callable[[], None]) -> None:
+    with writing(place) as file:
+        file.write("ne")
+        fail()
+
+
 def test_file_is_written_whole_or_not_at_all(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -198,9 +205,8 @@ def test_file_is_written_whole_or_not_at_all(
         patch.setattr(Path, "replace", full)
         with pytest.raises(RefusalError, match="cannot be written: No space left"):
             write(place, "new")
-    with pytest.raises(RefusalError, match="No space left"), writing(place) as file:
-        file.write("ne")
-        full()
+    with pytest.raises(RefusalError, match="No space left"):
+        _half(place, full)
     assert place.read_text() == "old"
     assert list(tmp_path.iterdir()) == [place]
     write(place, "new")

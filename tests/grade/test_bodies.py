@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from checks.grade.bodies import bodies, parsed, of_the_book
+from checks.grade.bodies import bodies, of_the_book, parsed
 
 TEXT = '''
 @njit

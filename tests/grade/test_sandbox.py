@@ -256,15 +256,17 @@ def test_what_cannot_be_left_out_is_ended(zygote: Zygote) -> None:
     assert getattr(called(zygote, text, 0.2), "kind", "") == "timeout"
 
 
-@pytest.mark.skipif(not Path("/proc/self/schedstat").exists(), reason="this kernel does not count")
 def test_what_was_only_waited_is_known_inside_and_outside(zygote: Zygote) -> None:
     """A worker knows how long it waited for a processor, and so does its judge."""
-    text = "import os\ndef affine_forward(x): return len(os.pread(5, 99, 0).split())\n"
-    assert called(zygote, text) == 3
     one = zygote.spawn()
+    counted = Path(f"/proc/{one.pid}/schedstat")
     try:
-        numbers = Path(f"/proc/{one.pid}/schedstat").read_text().split()
-        assert one.waited() >= int(numbers[1]) / 1e9
+        if counted.exists():  # not every kernel counts
+            text = "import os\ndef affine_forward(x): return len(os.pread(5, 99, 0).split())\n"
+            assert called(zygote, text) == 3
+            assert one.waited() >= int(counted.read_text().split()[1]) / 1e9
+        else:
+            assert one.waited() == 0.0
     finally:
         one.end()
     assert one.waited() == 0.0
