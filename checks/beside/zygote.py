@@ -4,8 +4,7 @@ Its settings are the first message on the control socket. Each later one is an o
 ``spawn`` with two descriptors, the worker's ends of its pipes, which is answered with the
 process's number and a descriptor that stands for it, or with the error that kept it from
 being forked; or ``status NUMBER``, answered with how it ended and how many seconds of a
-processor it took. A student's text goes to the
-worker over its own pipe and is never in here.
+processor it took. A student's text goes to the worker over its own pipe and is never in here.
 """
 
 from __future__ import annotations
@@ -20,7 +19,6 @@ import os
 import resource
 import secrets
 import socket
-import struct
 import sys
 from pathlib import Path
 
@@ -28,11 +26,9 @@ import numpy as np
 
 from . import cage, clock, wire
 from .desk import Desk
+from .orders import ANSWER, ENDED, MESSAGE, REFUSED
 from .serve import begin, do, library_of, request, serve
 
-MESSAGE = 1 << 16
-ANSWER, ENDED = struct.Struct("<ii"), struct.Struct("<id")
-REFUSED = 70  # the status of a worker that could not be shut in
 UIDS = 64  # of each zygote, in turn
 CROWD = 1 << 14  # threads of a user who does more than grade
 TIMES = 20  # after which Python has settled on how to run each line

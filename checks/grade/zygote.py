@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import Any, cast
 
 from checks.beside import clock
-from checks.beside.zygote import ANSWER, ENDED, MESSAGE, REFUSED
+from checks.beside.orders import ANSWER, ENDED, MESSAGE, REFUSED
 from checks.process import (
     STARTING,
     WORKER,

@@ -272,6 +272,16 @@ def test_what_was_only_waited_is_known_inside_and_outside(zygote: Zygote) -> Non
     assert one.waited() == 0.0
 
 
+def test_grading_can_be_asked_for_where_there_is_no_sandbox() -> None:
+    """The command is there without Unix's own modules, which only the sandbox needs."""
+    text = (
+        "import concurrent.futures.process, subprocess, sys, numpy\nsys.platform = 'win32'\n"
+        "sys.modules.update({name: None for name in ('fcntl', 'resource')})\n"
+        "import checks.grade.command, checks.grade.gradescope\n"
+    )
+    subprocess.run([sys.executable, "-c", text], check=True)
+
+
 def test_other_systems_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where there is no sandbox to be had, the sentence says so and what can be done."""
     with monkeypatch.context() as other:
