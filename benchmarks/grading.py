@@ -36,6 +36,7 @@ from checks.grade.cluster import Carried
 from checks.grade.judge import Rules, judged
 from checks.grade.policy import Policy, load
 from checks.grade.pool import Bench, Shelter
+from checks.grade.records import Records
 from checks.grade.zygote import Zygote
 from checks.student import Worker
 
@@ -296,15 +297,22 @@ def wire() -> list[dict[str, object]]:
 
 
 def memory(many: int) -> list[dict[str, object]]:
-    """The judge's memory after a thousand submissions and after many, every other one wrong."""
+    """The judge's memory after a thousand submissions and after many, every other one wrong.
+
+    It is that of the process that grades them all and keeps their records.
+    """
     policy = Policy("", ("affine_forward", "affine_backward"))
     shelter = Shelter(sandbox.settings({}))
     wrong = SOLUTION.replace("sum(axis=0)", "mean(axis=0)")
     begin, sizes = time.perf_counter(), {}
-    with closing(Bench(Rules(policy, b"a secret of the benchmark"), shelter)) as bench:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Records(Path(folder)) as records,
+        closing(Bench(Rules(policy, b"a secret of the benchmark"), shelter)) as bench,
+    ):
         for i in range(1, many + 1):
             files = Files({"a.py": f"# {i}\n{FORWARD}{wrong if i % 2 else SOLUTION}"})
-            bench.grade(Carried(f"s{i}", f"s{i}", files))
+            records.add(bench.grade(Carried(f"s{i}", f"s{i}", files)))
             if i in (min(1000, many), many):
                 sizes[i] = _resident()
             if i % 100 == 0:

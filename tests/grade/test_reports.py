@@ -114,6 +114,84 @@ def test_what_is_hidden_is_shown_when_it_is_revealed(zygote: Zygote) -> None:
     assert "the slope of your" in after
 
 
+HIDDEN = Rules(POLICY, b"a secret of sixteen bytes")
+
+
+def on_page(zygote: Zygote, **texts: str) -> tuple[Record, str]:
+    """A record under a secret, and what its student reads of it."""
+    files = Files({f"{name}.py": text for name, text in texts.items()})
+    record = graded("k", "n", files, HIDDEN, zygote.spawn, "")
+    return record, pages.student(record, POLICY)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("def affine_forward(x, w, b:\n    return x\n", "a.py:1 is not Python"),
+        (
+            "def affine_forward(x, w, b):\n    raise ValueError(x[0, 0])\n",
+            "It raised an exception.",
+        ),
+        (
+            "import os\ndef affine_forward(x, w, b):\n    os._exit(0)\n",
+            "It ended the whole process",
+        ),
+        (
+            "import torch\ndef affine_forward(x, w, b):\n    return torch.ones(1)\n",
+            "cannot be imported",
+        ),
+        ("while True: pass\ndef affine_forward(x, w, b):\n    return x\n", "in time: a.py:1."),
+    ],
+)
+def test_what_stopped_hidden_code_is_told_by_its_kind(zygote: Zygote, text: str, said: str) -> None:
+    """A student reads which kind of thing it was, and where reading alone tells it the line."""
+    record, page = on_page(zygote, a=text)
+    assert record["score"] == 0
+    assert said in page
+    assert "It would be: A call changes none" not in page
+
+
+def test_nothing_that_hidden_code_says_is_shown(zygote: Zygote) -> None:
+    """Inputs in a message, a file's name or a forged remark reach no page before the reveal."""
+    told = """
+import sys
+Trouble = sys.modules["beside.trouble"].Trouble
+def affine_forward(x, w, b):
+    raise Trouble("raised", "LEAK:3", error="LEAK", message="LEAK", source="LEAK")
+def affine_backward(dout, cache):
+    sys.modules["beside.load"].FINDER.libraries[next(iter(
+        sys.modules["beside.load"].FINDER.libraries))].notes.extend([
+            Trouble("ambiguous", "LEAK", function="affine_forward", file="LEAK", others=("a.py",)),
+            Trouble("unfinished", "LEAK:1", source="LEAK", left_out=True)])
+    raise ValueError("LEAK")
+"""
+    record, page = on_page(zygote, a=told)
+    assert "LEAK" in str(record["report"])
+    assert "LEAK" not in page
+    assert "LEAK" not in tables.grades_csv([record], POLICY)
+    assert "LEAK" not in tables.gradescope(record, pages.shown(record, POLICY, False))
+
+
+def test_which_file_counts_is_said(zygote: Zygote) -> None:
+    """Where two files define the same functions, pages and tables name the one that counts."""
+    record, page = on_page(zygote, affine=AFFINE, affine_old=MEAN)
+    said = "affine.py counts, and not affine_old.py, for affine_forward and affine_backward."
+    assert said in page
+    assert said in tables.grades_csv([record], POLICY)
+    assert said in pages.whole_class([record], POLICY)
+
+
+def test_points_are_written_for_people_and_for_programs() -> None:
+    """Two places on a page, all that count in a table, and no power of ten in either."""
+    assert [tables.number(x) for x in (0.0, 3.0, 17.833333, 1234567.0)] == [
+        "0",
+        "3",
+        "17.83",
+        "1234567",
+    ]
+    assert [tables.cell(x) for x in (0.0, 17.833333, 1234567.5)] == ["0", "17.833333", "1234567.5"]
+
+
 def test_class_page_counts(records: list[Record]) -> None:
     """The class's page has its mean, its mistakes by name, and who shares a body."""
     page = pages.whole_class(records, POLICY)
