@@ -144,14 +144,18 @@ class Reader:
         if ignored:
             cells = tuple(sorted({cell for cell, _ in ignored}))
             detail = {"cells": cells, "statements": len(ignored), "source": ignored[0][1]}
-            self.remarks.append(Problem("ignored", name, detail))
+            self.remark(Problem("ignored", name, detail))
         return None
 
     def leave(self, name: str, why: str, error: OSError | None = None) -> None:
         """Remark on a file that was not read."""
         barred = {"barred": True} if error is not None and error.errno not in GONE else {}
+        self.remark(Problem("unreadable", name, {"message": why, **barred}))
+
+    def remark(self, problem: Problem) -> None:
+        """Note something, as long as there is room for it."""
         if len(self.remarks) < MOST_REMARKS:
-            self.remarks.append(Problem("unreadable", name, {"message": why, **barred}))
+            self.remarks.append(problem)
 
 
 def walk(root: Path, suffixes: Container[str], leave: Callable[..., None]) -> Iterator[Path]:

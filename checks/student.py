@@ -31,6 +31,7 @@ SECONDS = 10.0
 GRACE = 0.5  # for a worker to say where it is stuck
 MEMORY = 2 << 30
 NO_SENSE = "its answer made no sense"
+LIVES = 1 << 20
 LIFE = 1 << 32  # handles of one process, told apart from those of the next
 
 
@@ -187,9 +188,13 @@ class Worker:
         detail: dict[str, object] = {"args": args, "keep": tuple(keep), "names": tuple(names)}
         swap = {"instead": instead, "lent": lent}
         detail.update({name: code for name, code in swap.items() if code is not None})
-        worker = self if instead is lent is None else self._apart()
-        answer = worker._run(name, "call", detail, seconds)
-        self.killed |= worker.killed
+        if instead is lent is None:
+            return self._run(name, "call", detail, seconds)
+        apart = self._apart()
+        apart.end = self.end
+        answer = apart._run(name, "call", detail, seconds)
+        self.end = apart.end
+        self.killed |= apart.killed
         return answer
 
     def slopes(
@@ -234,9 +239,10 @@ class Worker:
         What was lent could be kept, and answer for functions that are asked for later.
         """
         if self.apart is None:
-            left = max(0.0, self.end - time.monotonic())
-            self.apart = Worker(self.files, self.seconds, budget=left, start=self.start)
-            self.apart.homes = self.homes
+            self.apart = Worker(self.files, self.seconds, budget=self.budget, start=self.start)
+            self.apart.homes, self.apart.latest = self.homes, self.latest
+            self.apart.broken = self.broken
+            self.apart.lives = LIVES  # so that no handle of one is one of the other
         return self.apart
 
     def _run(

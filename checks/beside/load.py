@@ -231,10 +231,11 @@ class Library(Loader):
                 if reached is None or len(lost) == MOST_LOST:
                     raise  # not a statement of its own, or too many of them
                 lost += [] if isinstance(error, Broken) else [trouble]
-                after = len(rest) if isinstance(error, SystemExit) else reached + 1
+                has_ended = isinstance(error, SystemExit)
+                after = len(rest) if has_ended else reached + 1
                 for statement in rest[reached:after]:
                     for name, kind in bound(statement).items():
-                        if kind == DEFINED or name not in space:
+                        if name not in space or (kind == DEFINED and not has_ended):
                             space[name] = Gone(name, trouble, path, self)
                 rest = rest[after:]
         if lost:

@@ -106,23 +106,31 @@ def grade(args: Sequence[str]) -> int:
     signal.signal(signal.SIGTERM, _stop)
     with Records(asked.out, name) as records:
         run = _Run(part, rules, records)
+        if asked.shard and run.todo:
+            records.mark(is_whole=False)
         try:
             faults = run.grade(asked)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, BrokenPipeError) as error:
             records.sync()
+            if isinstance(error, BrokenPipeError):  # whoever read has seen enough
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise RefusalError(
                 f"stopped; {len(run.done)} of {len(part)} are graded and safe. The same command "
                 "goes on",
                 STOPPED,
             ) from None
+        keys = {one.key for one in part}
+        gone = [key for key in records.keys if key not in keys]
         if asked.shard:
+            for key in gone:  # another part has it now, or none
+                records.forget(key)
+            records.mark(is_whole=True)
             print(f"{len(part)} submissions are in {asked.out / name}. When all parts are there:")
             print(f"  checks merge {shlex.join([str(asked.out), *_same_rules(asked)])}")
             return 1 if faults else 0
-        keys = {one.key for one in part}
-        gone = reports.forget(asked.out, [key for key in records.keys if key not in keys])
-        if gone:
-            print(f"{gone} are no longer among the submissions; their pages were taken away.")
+        without = reports.forget(asked.out, gone)
+        if without:
+            print(f"{without} are no longer among the submissions; their pages were taken away.")
         _report(asked.out, records, [one.key for one in part], rules, asked.reveal, who)
     return 1 if faults else 0
 
@@ -176,7 +184,7 @@ class _Run:
         self.done: set[str] = set()
         self.todo: list[Submission] = []
         again: Counter[str] = Counter()
-        for one in part:
+        for one in reports.watched(part, len(part), "submission read"):
             entry = records.entry(one.key)
             why = "new" if entry is None else self._why(entry, one)
             if why:
@@ -312,10 +320,17 @@ def merge(args: Sequence[str]) -> int:
     _add_roster(parser)
     asked = parser.parse_args(args)
     rules = _rules(asked)
-    parts = [read(path) for path in _parts(asked.folder)]
+    parts = [_part(path) for path in _parts(asked.folder)]
     for part in parts:
         for key, entry in part.entries.items():
             _insist_on_these(rules, key, entry.rules)
+    counts = Counter(key for part in parts for key in part.entries)
+    twice = [key for key, count in counts.items() if count > 1]
+    if twice:
+        raise RefusalError(
+            f"{tables.line(twice[0])} is in two parts, since the submissions have changed between "
+            "them: give the command of every part again"
+        )
     with Records(asked.folder) as records:
         for part in parts:
             for record in part:
@@ -327,6 +342,18 @@ def merge(args: Sequence[str]) -> int:
         reports.forget(asked.folder, set(records.keys) - set(keys))
         came = _report(asked.folder, records, keys, rules, asked.reveal, who)
     return 1 if came.faults else 0
+
+
+def _part(path: Path) -> Index:
+    """The records of one shard, which nobody is grading into.
+
+    Raises:
+        RefusalError: it is not finished.
+    """
+    with Records(path.parent, path.name) as records:
+        if not records.index.is_whole:
+            raise RefusalError(f"{path} is not finished: give its command again, and then merge")
+        return records.index
 
 
 def _again(part: Index, key: str) -> Submission:

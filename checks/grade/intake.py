@@ -86,7 +86,9 @@ class Submission:
                     why = f"{len(texts)} files were read, and that is the limit"
                     remarks.append(Problem("unreadable", name, {"message": why}))
                     break
-                free = f"{place}/{name}" if name in texts else name
+                free = name
+                while free in texts:
+                    free = f"{place}/{free}"
                 texts[free] = text
                 if name in part.cells:
                     cells[free] = part.cells[name]
@@ -271,7 +273,7 @@ def _gradescope(inside: Sequence[Path], metadata: Path) -> Iterator[Submission]:
 
 def _packed_in(folder: Path) -> Iterator[tuple[str, Files]]:
     """The zips in a folder, each as if unpacked beside itself; other archives with a remark."""
-    left: list[Problem] = []
+    left = Reader()
 
     def leave(name: str, why: str, error: OSError | None = None) -> None:
         """What cannot be looked into was told when the folder was read."""
@@ -279,13 +281,13 @@ def _packed_in(folder: Path) -> Iterator[tuple[str, Files]]:
     for path in walk(folder, (ZIP, *ARCHIVES), leave):
         inside = path.relative_to(folder)
         if path.suffix.lower() != ZIP:
-            left.append(Problem("not_code", inside.as_posix()))
+            left.remark(Problem("not_code", inside.as_posix()))
             continue
         place, found = inside.with_suffix("").as_posix(), _zip(path)
         texts = {f"{place}/{name}": text for name, text in found.texts.items()}
         cells = {f"{place}/{name}": starts for name, starts in found.cells.items()}
         yield place, Files(texts, "", found.remarks, cells)
-    yield "", Files({}, "", tuple(left))
+    yield "", left.files()
 
 
 def _zip(path: Path) -> Files:
@@ -313,7 +315,7 @@ def _unpack(packed: zipfile.ZipFile, info: zipfile.ZipInfo, reader: Reader) -> N
     if info.is_dir() or name.name.startswith(".") or not all(map(is_seen, _plain_of(folders))):
         return
     if suffix in (ZIP, *ARCHIVES):
-        reader.remarks.append(Problem("not_code", info.filename))
+        reader.remark(Problem("not_code", info.filename))
     if suffix not in BIGGEST:
         return
     if name.is_absolute() or ".." in name.parts or ":" in name.parts[0]:
@@ -379,7 +381,7 @@ class Roster:
         """
         found = [one.key for one in handed_in if self.row(names_of(one)) is None]
         if handed_in and len(found) == len(handed_in):
-            columns = ", ".join(next(iter(self.rows.values())))
+            columns = ", ".join(map(str, next(iter(self.rows.values()))))
             raise RefusalError(
                 f"none of the {len(found)} submissions is of somebody in the roster {self.path}: "
                 f"{found[0]!r} is not in its column {self.column!r}. Its columns are {columns}; "

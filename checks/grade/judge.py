@@ -27,6 +27,7 @@ from checks.show.plain import plain
 from checks.student import Worker
 
 PUBLIC = 7
+HOMES = {one.name: one.file.removesuffix(".py") for one in EXERCISES}
 
 
 class KilledError(Exception):
@@ -91,8 +92,7 @@ def judged(
         KilledError: somebody killed the process.
     """
     policy = rules.policy
-    homes = {one.name: one.file.removesuffix(".py") for one in EXERCISES}
-    student = Worker(files, policy.seconds_per_call, homes, policy.memory, policy.seconds, start)
+    student = Worker(files, policy.seconds_per_call, HOMES, policy.memory, policy.seconds, start)
     try:
         exercises = policy.chosen_for(variant)
         report = run(exercises, student, rules.seed(seeds.digest(files)), name=_named)
@@ -162,7 +162,7 @@ def graded(
         "score": score,
         "max": most,
         "exercises": exercises,
-        "remarks": remarks(files, errors, report),
+        "remarks": remarks(files, trees, errors, report, HOMES),
         "mistakes": [
             (one.exercise, one.diagnosis.sentence) for one in report.outcomes if one.diagnosis
         ],

@@ -24,13 +24,14 @@ if sys.platform != "win32":
     import fcntl
 
 NAME = "records.jsonl"
+FLAGS = os.O_RDWR | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
 BETWEEN = 0.2  # seconds between two waits for the disk
 SCHEMA = 1
 
 Record = dict[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """What has to be known of a record without reading it again.
 
@@ -56,6 +57,7 @@ class Index:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.entries: dict[str, Entry] = {}
+        self.is_whole = False  # whether all that was to be graded is in it
 
     def scan(self) -> int:
         """Look through the file; the length of its whole lines.
@@ -77,6 +79,12 @@ class Index:
 
     def note(self, record: Record, at: int, size: int) -> None:
         """Take up a record that is in the file."""
+        if "whole" in record:
+            self.is_whole = bool(record["whole"])
+            return
+        if "gone" in record:
+            self.entries.pop(str(record["key"]), None)
+            return
         fault = "fault" in record
         entry = Entry(record["digest"], sys.intern(record["rules"]), fault, at, size)
         self.entries[str(record["key"])] = entry
@@ -113,7 +121,7 @@ class Records:
             raise RefusalError(f"{folder} is a file; --out asks for a folder")
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self.file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
+            self.file = os.open(self.path, FLAGS, 0o644)
         except OSError as error:
             raise RefusalError(f"{self.path} cannot be written: {error.strerror}") from None
         self.index = Index(self.path)
@@ -149,6 +157,15 @@ class Records:
     def load(self, key: str) -> Record:
         """Read the last record of a submission."""
         return self.index.load(key)
+
+    def forget(self, key: str) -> None:
+        """Note that a submission is no longer there."""
+        self.add({"schema": SCHEMA, "key": key, "gone": True})
+
+    def mark(self, is_whole: bool) -> None:
+        """Note whether all that is to be graded is in the file."""
+        if self.index.is_whole != is_whole:
+            self.add({"schema": SCHEMA, "whole": is_whole})
 
     @property
     def keys(self) -> list[str]:
@@ -252,4 +269,6 @@ def _parsed(line: bytes, number: int, path: Path) -> Record:
             f"version writes schema {SCHEMA}"
         )
     parsed: Record = record
+    if not ({"key", "digest", "rules"} <= parsed.keys() or {"whole", "gone"} & parsed.keys()):
+        raise RefusalError(f"{path}, line {number}, is no record: it does not say whose")
     return parsed

@@ -1,38 +1,46 @@
 """What is said of a submission beside its marks, to its student and in the tables.
 
 A student reads these while the inputs are hidden. So they come from the files, which the
-judge has read itself, and from what it has measured; of what the code's process told,
-only names are taken, and only those that were in the files before.
+judge has read itself, and from what it has measured; of what the code's process told, only
+the names of files are taken.
 """
 
 from __future__ import annotations
 
+import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
+from checks.beside.index import Index
 from checks.files import Files
-from checks.model import Problem, Report
+from checks.model import Report
 from checks.show.numbers import listed
 from checks.show.problems import problem
 
 MOST = 12  # remarks, and
 LONGEST = 240  # characters of each
 STOPPED = ("timeout", "unfinished")
-LINE = re.compile(r"(?::|, cell \d+, line )\d+", re.ASCII)
 
 
-def remarks(files: Files, errors: Mapping[str, Exception], report: Report) -> list[str]:
+def remarks(
+    files: Files,
+    trees: Mapping[str, ast.Module],
+    errors: Mapping[str, Exception],
+    report: Report,
+    homes: Mapping[str, str],
+) -> list[str]:
     """Say what was set aside, what could not be read, and what was stopped by the clock.
 
     Args:
         files: what was handed in, with what reading it gave.
-        errors: by file, why it is not Python.
+        trees, errors: by file, what it is as Python, or why it is not.
         report: what came of it.
+        homes: for a function, the stem of the file that the book keeps it in.
     """
     found = [
         *(" ".join(problem(one.kind, one.where, one.detail)) for one in files.remarks),
         *(_not_python(files, path, error) for path, error in errors.items()),
-        *_chosen(files, report),
+        *_chosen(files, trees, report.exercises, homes),
         *_stopped(files, report),
     ]
     found = [one if len(one) <= LONGEST else f"{one[: LONGEST - 3]}..." for one in found]
@@ -46,26 +54,24 @@ def _not_python(files: Files, path: str, error: Exception) -> str:
     return f"{files.place(f'{path}:{line}') if line else path} is not Python: {said}."
 
 
-def _chosen(files: Files, report: Report) -> Iterator[str]:
-    """Which of several files counts, and for what."""
-    names: dict[tuple[str, str], list[str]] = {}
-    for one in report.remarks:
-        if one.kind == "ambiguous" and _is_known(one, files, report):
-            file, others = str(one.detail["file"]), listed(_others(one))
-            names.setdefault((file, others), []).append(str(one.detail["function"]))
-    for (file, others), functions in names.items():
-        yield f"{file} counts, and not {others}, for {listed(functions)}."
+def _chosen(
+    files: Files, trees: Mapping[str, ast.Module], names: Iterable[str], homes: Mapping[str, str]
+) -> Iterator[str]:
+    """Which of several files counts, and for what; found here as it is beside the code."""
+    twice = [name for name in names if sum(name in _defined(tree) for tree in trees.values()) > 1]
+    if not twice or len(trees) < len(files.texts):
+        return
+    index = Index(files.texts, homes, "")
+    functions: dict[tuple[str, str], list[str]] = {}
+    for name in twice:
+        file, others = index.locate(name)
+        functions.setdefault((file, listed(others)), []).append(name)
+    for (file, not_these), those in functions.items():
+        yield f"{file} counts, and not {not_these}, for {listed(those)}."
 
 
-def _is_known(remark: Problem, files: Files, report: Report) -> bool:
-    paths = (str(remark.detail.get("file")), *_others(remark))
-    named = str(remark.detail.get("function"))
-    return named in report.exercises and all(path in files.texts for path in paths)
-
-
-def _others(remark: Problem) -> list[str]:
-    others = remark.detail.get("others")
-    return [str(other) for other in others] if isinstance(others, tuple) else []
+def _defined(tree: ast.Module) -> set[str]:
+    return {one.name for one in tree.body if isinstance(one, ast.FunctionDef | ast.ClassDef)}
 
 
 def _stopped(files: Files, report: Report) -> Iterator[str]:
@@ -77,14 +83,6 @@ def _stopped(files: Files, report: Report) -> Iterator[str]:
     }
     if names:
         yield f"Stopped by the clock: {', '.join(sorted(names))}."
-    for one in report.remarks:
-        if one.kind in STOPPED and _is_in(files, one.where):
-            yield f"Left out, since it had not come to an end in time: {one.where}."
-
-
-def _is_in(files: Files, where: str) -> bool:
-    """Whether this names a line of one of the files, and says nothing else."""
-    found = LINE.search(where)
-    if found is None or found.end() < len(where):
-        return False
-    return where[: found.start()] in files.texts
+    late = {re.split(r":|, cell ", one.where)[0] for one in report.remarks if one.kind in STOPPED}
+    for path in sorted(late & set(files.texts)):
+        yield f"What had not come to an end in time was left out of {path}."

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from checks.grade import pages, tables
 from checks.grade.intake import Roster
@@ -21,6 +21,7 @@ from checks.refusal import RefusalError, write, writing
 if TYPE_CHECKING:
     from tqdm import tqdm
 
+T = TypeVar("T")
 ABSENT, STRANGERS = "missing.txt", "not-in-roster.txt"
 FOR_CANVAS, FOR_MOODLE = "canvas.csv", "moodle.csv"
 NAMES = ("name", "full name", "student", "student name")  # columns of a roster, in any case
@@ -116,11 +117,11 @@ def forget(out: Path, keys: Iterable[str]) -> int:
     return count
 
 
-def watched(records: Iterable[Record], count: int, unit: str) -> Iterator[Record]:
-    """Pass records on, with a bar on a terminal where it takes long."""
+def watched(items: Iterable[T], count: int, unit: str) -> Iterator[T]:
+    """Pass things on, with a bar on a terminal where it takes long."""
     with bar(count, unit, delay=2) as shown:
-        for record in records:
-            yield record
+        for item in items:
+            yield item
             shown.update()
 
 
@@ -143,7 +144,7 @@ def _named(record: Record, row: Mapping[str, str]) -> Record:
 
 
 def _lines(names: Sequence[str]) -> str:
-    return "".join(f"{name}\n" for name in names)
+    return "".join(f"{tables.line(name)}\n" for name in names)
 
 
 def _write_or_remove(path: Path, text: str) -> None:

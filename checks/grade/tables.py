@@ -17,7 +17,7 @@ from checks.grade.records import Record
 
 CANVAS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
-UNPRINTABLE = re.compile(r"[^\t\n\r -\ud7ff\ue000-\ufffd]|[\x7f-\x9f]")
+UNPRINTABLE = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]|[\x7f-\x9f]")
 
 
 def number(value: float) -> str:
@@ -62,7 +62,7 @@ def canvas_csv(records: Sequence[Record], policy: Policy, rows: Rows) -> str:
     table = [[*CANVAS, policy.title]]
     for record in records:
         row = rows.get(record["key"], {})
-        ident = _number_of(record, "canvas") or row.get("ID")
+        ident = _number_of(record, "canvas") or (row.get("ID") if "Student" in row else "")
         if ident:
             own = {**row, "Student": row.get("Student") or record["name"], "ID": ident}
             cells = [cell(own.get(name) or "") for name in CANVAS]

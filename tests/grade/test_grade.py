@@ -109,6 +109,37 @@ def test_merge_refuses_before_it_writes(
     assert "parts of different wholes" in capsys.readouterr().err
 
 
+def test_merge_takes_whole_parts_of_one_class(
+    tmp_path: Path, policy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A part that is not finished, or holds whom another one has now, is told; no row twice."""
+    subs, out = a_class(tmp_path / "in"), tmp_path / "out"
+    command = ["grade", str(subs), "--out", str(out), "--policy", str(policy), "--processes", "0"]
+    merge = ["merge", str(out), "--policy", str(policy)]
+    for part in ("1/2", "2/2"):
+        assert main([*command, "--shard", part]) == 0
+    half = out / "records-2-of-2.jsonl"
+    lines_of = half.read_bytes().splitlines(keepends=True)
+    half.write_bytes(b"".join(lines_of[:-1]))
+    capsys.readouterr()
+    assert main(merge) == 2
+    assert "records-2-of-2.jsonl is not finished" in capsys.readouterr().err
+    half.write_bytes(b"".join(lines_of))
+    (subs / "aa").mkdir()
+    (subs / "aa" / "layers.py").write_text(MEAN)  # and everybody moves on by one
+    assert main([*command, "--shard", "1/2"]) == 0
+    capsys.readouterr()
+    assert main(merge) == 2
+    assert "is in two parts" in capsys.readouterr().err
+    assert main([*command, "--shard", "2/2"]) == 0
+    for _ in range(2):
+        assert main(merge) == 0
+        assert marks(out) == {"aa": 3, "ann": 4, "bob": 3, "cy": 0, "di": 1, "ed": 0}
+        assert len((out / "grades.csv").read_text().splitlines()) == 7
+        size = (out / "records.jsonl").stat().st_size
+    assert size == (out / "records.jsonl").stat().st_size
+
+
 def test_merge_takes_what_a_part_says_now(tmp_path: Path, policy: Path) -> None:
     """A part that was graded again counts as it is, also where it is what it was before."""
     subs, out = a_class(tmp_path / "in"), tmp_path / "out"

@@ -51,12 +51,13 @@ def test_same_names_are_one_student(tmp_path: Path) -> None:
     """work.py, work.ZIP and the folder work are one submission; no text takes another's place."""
     put(tmp_path / "work.py")
     put(tmp_path / "work" / "work.py", "other = 1\n")
-    with zipfile.ZipFile(tmp_path / "work.ZIP", "w") as packed:
-        packed.writestr("work.py", "third = 1\n")
+    for ending in ("ZIP", "zip"):
+        with zipfile.ZipFile(tmp_path / f"work.{ending}", "w") as packed:
+            packed.writestr("work.py", f"{ending} = 1\n")
     (one,) = submissions(tmp_path)
     texts = one.files().texts
     assert one.key == "work"
-    assert sorted(texts.values()) == sorted([CODE, "other = 1\n", "third = 1\n"])
+    assert sorted(texts.values()) == sorted([CODE, "other = 1\n", "ZIP = 1\n", "zip = 1\n"])
 
 
 def test_endings_in_capitals(tmp_path: Path) -> None:
@@ -177,6 +178,15 @@ def test_zips_stay_inside(tmp_path: Path) -> None:
     assert list(files.texts) == ["fine.py"]
     assert len(files.remarks) == 5
     assert not list(tmp_path.glob("**/out.py"))
+
+
+def test_remarks_have_an_end(tmp_path: Path) -> None:
+    """Thousands of things to remark on in a zip are not thousands of remarks."""
+    with zipfile.ZipFile(tmp_path / "ann.zip", "w") as packed:
+        for i in range(300):
+            packed.writestr(f"{i}.zip", b"")
+    (ann,) = submissions(tmp_path)
+    assert len(ann.files().remarks) <= 101
 
 
 def test_one_damaged_file_of_a_zip(tmp_path: Path) -> None:

@@ -62,11 +62,11 @@ def test_damage_in_the_middle_is_refused(tmp_path: Path) -> None:
     assert path.read_bytes() == before
 
 
-@pytest.mark.parametrize("line", ["[]", "1", "null", '"a"'])
+@pytest.mark.parametrize("line", ["[]", "1", "null", '"a"', '{"schema": 1, "key": "a"}'])
 def test_json_that_is_no_record_is_refused(tmp_path: Path, line: str) -> None:
     """What is JSON and no record gets a sentence; so does a table, by its name."""
     (tmp_path / NAME).write_text(f"{line}\n")
-    with pytest.raises(RefusalError, match="schema None"):
+    with pytest.raises(RefusalError, match=r"schema None|is no record"):
         read(tmp_path)
     (tmp_path / "grades.csv").write_text("key,name\n")
     with pytest.raises(RefusalError, match=r"grades\.csv is no file of records"):
@@ -129,6 +129,22 @@ def test_what_the_disk_does_not_take_is_not_called_safe(
     with pytest.raises(RefusalError, match="Input/output error"):
         grade()
     assert [one["key"] for one in read(tmp_path)] == ["a"]
+
+
+def test_a_part_knows_when_it_is_whole(tmp_path: Path) -> None:
+    """That a run has ended is in the file; a submission that is gone is no longer there."""
+    with Records(tmp_path) as records:
+        assert not records.index.is_whole
+        for key in ("a", "b"):
+            records.add(record(key))
+        records.mark(is_whole=True)
+        records.forget("a")
+    index = read(tmp_path)
+    assert index.is_whole
+    assert [one["key"] for one in index] == ["b"]
+    with Records(tmp_path) as records:
+        records.mark(is_whole=False)
+    assert not read(tmp_path).is_whole
 
 
 def test_one_run_at_a_time(tmp_path: Path) -> None:

@@ -140,7 +140,7 @@ def on_page(zygote: Zygote, **texts: str) -> tuple[Record, str]:
             "import torch\ndef affine_forward(x, w, b):\n    return torch.ones(1)\n",
             "cannot be imported",
         ),
-        ("while True: pass\ndef affine_forward(x, w, b):\n    return x\n", "in time: a.py:1."),
+        ("while True: pass\ndef affine_forward(x, w, b):\n    return x\n", "was left out of a.py."),
     ],
 )
 def test_what_stopped_hidden_code_is_told_by_its_kind(zygote: Zygote, text: str, said: str) -> None:
@@ -162,12 +162,17 @@ def affine_backward(dout, cache):
     sys.modules["beside.load"].FINDER.libraries[next(iter(
         sys.modules["beside.load"].FINDER.libraries))].notes.extend([
             Trouble("ambiguous", "LEAK", function="affine_forward", file="LEAK", others=("a.py",)),
-            Trouble("unfinished", "LEAK:1", source="LEAK", left_out=True)])
+            Trouble("ambiguous", "", function="affine_forward", file="a.py", others=("a.py",)),
+            Trouble("unfinished", "LEAK:1", source="LEAK", left_out=True),
+            Trouble("unfinished", "a.py:271828", source="LEAK", left_out=True)])
     raise ValueError("LEAK")
 """
     record, page = on_page(zygote, a=told)
     assert "LEAK" in str(record["report"])
     assert "LEAK" not in page
+    assert "271828" in str(record["report"])
+    assert "271828" not in page
+    assert "counts, and not" not in page
     assert "LEAK" not in tables.grades_csv([record], POLICY)
     assert "LEAK" not in tables.gradescope(record, pages.shown(record, POLICY, False))
 
