@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
 import os
@@ -22,6 +23,7 @@ from checks.grade.judge import Rules, fault, graded
 from checks.grade.policy import Policy
 from checks.grade.records import Record
 from checks.grade.zygote import Zygote
+from checks.tasks import exercises_of
 from tests.attacks.catalogue import HONEST as AFFINE
 
 POLICY = Policy("Affine <1>", ("affine_forward", "affine_backward"))
@@ -175,6 +177,20 @@ def affine_backward(dout, cache):
     assert "counts, and not" not in page
     assert "LEAK" not in tables.grades_csv([record], POLICY)
     assert "LEAK" not in tables.gradescope(record, pages.shown(record, POLICY, False))
+
+
+def test_a_task_s_page_says_what_was_asked_for(zygote: Zygote) -> None:
+    """Everybody has another statement; the page of a gradient quotes that of its forward pass."""
+    own = {one.name: one for one in exercises_of("lee")}
+    policy = Policy("", (), ("bent_relu_forward", "bent_relu_backward"), detail="equation")
+    text = "def bent_relu_forward(x):\n    return x, x\ndef bent_relu_backward(dout, cache):\n"
+    files = Files({"a.py": f"{text}    return dout\n"})
+    record = graded("lee", "lee", files, Rules(policy), zygote.spawn, "", "lee")
+    page = pages.student(record, policy)
+    statement = f"The statement: {own['bent_relu_forward'].statement}."
+    assert page.count(html.escape(statement)) == 2
+    assert "the chapter &quot;relu&quot;." in page
+    assert "&quot;&quot;" not in page
 
 
 def test_which_file_counts_is_said(zygote: Zygote) -> None:
