@@ -6,6 +6,9 @@ notebook with one cell to fill in and one cell of tests. ``python -m benchmarks.
 
 A run has a start that its submissions share, and nbgrader's is long: so it is measured with
 one submission in a run, as otter always is, and with many. Ours are a whole class, and one.
+The task is to grade strangers: no submission may change another's mark. So the target is held
+against what keeps them apart, and whether many in a run are apart is tried: one of two
+submissions writes into the other's file.
 
 Processor time is that of the whole machine while a tool runs, from ``/proc/stat``: a worker
 ends in a namespace of its own, and what it has used is added to nobody's account. So nothing
@@ -14,6 +17,7 @@ somebody on another.
 """
 
 import argparse
+import csv
 import os
 import shutil
 import statistics
@@ -45,6 +49,7 @@ SECOND = 1.0  # of processor, for all exercises of a correct submission
 SOME, MANY = 20, 400  # submissions in a long run of nbgrader, and in one of ours
 
 PART = "one function, a submission"
+NEIGHBOURS = "a submission that writes into another's, in one run"
 
 SOLUTION = """\
 def affine_backward(dout, cache):
@@ -79,7 +84,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     asked = parser.parse_args(arguments)
     os.environ["PATH"] = f"{asked.peers}{os.pathsep}{os.environ['PATH']}"  # they call one another
     os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-    rows = [*one_function(asked.peers, asked.rounds), *whole_book(asked.rounds)]
+    rows = [*neighbours(asked.peers)]
+    rows = [*one_function(asked.peers, asked.rounds, _apart(rows)), *rows]
+    rows += [*whole_book(asked.rounds)]
     rows += [*wire(), *memory(asked.many)]
     record("grade", rows, ["pyseccomp"], "python -m benchmarks.grading --peers PEERS/bin")
 
@@ -87,8 +94,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
 # One function, with each tool
 
 
-def one_function(peers: Path, rounds: int) -> list[dict[str, object]]:
-    """Processor and wall time of a submission, with each tool, in turn."""
+def one_function(peers: Path, rounds: int, apart: set[object]) -> list[dict[str, object]]:
+    """Processor and wall time of a submission, with each tool, in turn.
+
+    ``apart`` are the tools that keep the submissions of one run from one another.
+    """
     missing = [name for name in PEERS if shutil.which(name, path=str(peers)) is None]
     with tempfile.TemporaryDirectory() as folder:
         tools = _ours(Path(folder))
@@ -101,7 +111,7 @@ def one_function(peers: Path, rounds: int) -> list[dict[str, object]]:
                 if number:
                     tool.costs.append(cost)
         progress("")
-    rows = [_row(tool, tools[0]) for tool in tools]
+    rows = [_row(tool, tools[0], tool.count == 1 or tool.name in apart) for tool in tools]
     absent: dict[str, object] = {"part": PART, "processor_ms": "not installed"}
     return [*rows, *({**absent, "tool": name} for name in missing)]
 
@@ -123,13 +133,14 @@ class Tool:
     costs: list[tuple[float, float]] = field(default_factory=list)
 
 
-def _row(tool: Tool, ours: Tool) -> dict[str, object]:
-    """What a submission costs; the target holds for a peer however many it has in a run."""
+def _row(tool: Tool, ours: Tool, apart: bool) -> dict[str, object]:
+    """What a submission costs; the target holds for what keeps it from the others."""
     processor, wall = (statistics.median(values) for values in zip(*tool.costs, strict=True))
     row: dict[str, object] = {
         "part": PART,
         "tool": tool.name,
         "submissions_in_a_run": tool.count,
+        "apart": apart,
         "processor_ms": round(1e3 * processor, 1),
         "wall_ms": round(1e3 * wall, 1),
     }
@@ -137,7 +148,7 @@ def _row(tool: Tool, ours: Tool) -> dict[str, object]:
         return row
     pairs = zip(tool.costs, ours.costs, strict=True)
     ratio = statistics.median(theirs[0] / mine[0] for theirs, mine in pairs)
-    return {**row, "by_ours": round(ratio), **at_least(TIMES, ratio)}
+    return {**row, "by_ours": round(ratio), **(at_least(TIMES, ratio) if apart else {})}
 
 
 def _ours(place: Path) -> list[Tool]:
@@ -223,6 +234,77 @@ PEERS = {"nbgrader": _nbgrader, "otter": _otter}
 def _notebook(cells: list[nbformat.NotebookNode]) -> nbformat.NotebookNode:
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     return v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+
+
+# Neighbours
+
+
+def neighbours(peers: Path) -> list[dict[str, object]]:
+    """What is left of a right submission's mark where another one in the same run attacks it.
+
+    Otter takes one in a run, and has no neighbours there.
+    """
+    rows: list[dict[str, object]] = []
+    with tempfile.TemporaryDirectory() as folder:
+        kept, most = _attacked_here(Path(folder))
+        rows.append({"part": NEIGHBOURS, "tool": "checks grade", "mark": kept, "of": most})
+        if shutil.which("nbgrader", path=str(peers)):
+            kept, most = _attacked_there(Path(folder), peers)
+            rows.append({"part": NEIGHBOURS, "tool": "nbgrader", "mark": kept, "of": most})
+    return rows
+
+
+def _apart(rows: Sequence[dict[str, object]]) -> set[object]:
+    """The tools in which the neighbour kept its mark."""
+    return {row["tool"] for row in rows if row["mark"] == row["of"]}
+
+
+def _attack(place: Path) -> str:
+    """Code that spoils the file of a neighbour, if it may, and says nothing if it may not."""
+    return f"""\
+try:
+    import pathlib
+    place = pathlib.Path({str(place)!r})
+    place.write_text(place.read_text().replace("dout.sum(axis=0)", "0 * dout.sum(axis=0)"))
+except Exception:
+    pass
+"""
+
+
+def _attacked_here(place: Path) -> tuple[float, float]:
+    (place / "two").mkdir()
+    texts = {"s0": _attack(place / "two" / "s1.py"), "s1": ""}
+    for name, text in texts.items():
+        (place / "two" / f"{name}.py").write_text(f"{text}import numpy as np\n\n{SOLUTION}")
+    policy, out = place / "two.toml", place / "two-out"
+    policy.write_text('title = "one"\nexercises = ["affine_backward"]\n')
+    command = [sys.executable, "-m", "checks", "grade", str(place / "two"), "--out", str(out)]
+    once([*command, "--policy", str(policy), "--processes", "0"])
+    return _mark(out / "grades.csv", "key", "max")
+
+
+def _attacked_there(place: Path, peers: Path) -> tuple[float, float]:
+    (place / "attacked").mkdir()
+    _nbgrader(place / "attacked", peers)
+    course = place / "attacked" / "course"
+    for path in (course / "submitted").iterdir():
+        if path.name not in ("s0", "s1"):
+            shutil.rmtree(path)
+    attacker, attacked = (course / "submitted" / s / "one" / "one.ipynb" for s in ("s0", "s1"))
+    notebook = nbformat.read(attacker, 4)
+    notebook.cells[1].source = f"{_attack(attacked)}{SOLUTION}"
+    nbformat.write(notebook, attacker)
+    nbgrader = str(peers / "nbgrader")
+    once([nbgrader, "autograde", "one", "--create", "--force"], course)
+    once([nbgrader, "export"], course)
+    return _mark(course / "grades.csv", "student_id", "max_score")
+
+
+def _mark(table: Path, key: str, most: str) -> tuple[float, float]:
+    """The attacked one's mark, and the most that there is."""
+    with table.open() as file:
+        row = next(row for row in csv.DictReader(file) if row[key] == "s1")
+    return float(row["score"]), float(row[most])
 
 
 # The whole book
