@@ -140,7 +140,7 @@ def _row(tool: Tool, ours: Tool, apart: bool) -> dict[str, object]:
         "part": PART,
         "tool": tool.name,
         "submissions_in_a_run": tool.count,
-        "apart": apart,
+        "apart": "yes" if apart else "no",
         "processor_ms": round(1e3 * processor, 1),
         "wall_ms": round(1e3 * wall, 1),
     }
