@@ -13,6 +13,8 @@ from checks.show import words
 from checks.show.cards import rows
 from checks.show.problems import problem
 
+LONGEST = 1000  # characters of one text
+
 
 def to_json(report: Report) -> str:
     """Write a report as JSON; ``plain`` says what is in it."""
@@ -60,7 +62,7 @@ def _outcome(one: Outcome) -> dict[str, object]:
             "measured": _value(seen.measured),
             "bound": _value(seen.bound),
             "detail": _value(seen.detail),
-            "says": [] if one.state == "pass" else words.says(seen),
+            "says": [] if one.state == "pass" else [_cut(line) for line in words.says(seen)],
         }
     if one.diagnosis is not None:
         found["diagnosis"] = {
@@ -78,16 +80,23 @@ def _problem(one: Problem) -> dict[str, object]:
 
 def _value(value: object) -> object:
     """JSON has no nan and no inf: they become null."""
-    if isinstance(value, bool | str) or value is None:
+    if isinstance(value, str):
+        return _cut(value)
+    if isinstance(value, bool) or value is None:
         return value
     if isinstance(value, int | np.integer):
         return int(value)
     if isinstance(value, float | np.floating):
         return float(value) if math.isfinite(value) else None
     if isinstance(value, Mapping):
-        return {str(key): _value(part) for key, part in value.items()}
+        return {_cut(str(key)): _value(part) for key, part in value.items()}
     if isinstance(value, tuple | list):
         return [_value(part) for part in value]
     if isinstance(value, np.ndarray):
         return _value(value.tolist())
-    return str(value)
+    return _cut(str(value))
+
+
+def _cut(text: str) -> str:
+    """A text as long as anybody reads; code can give names of millions of letters."""
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 3]}..."

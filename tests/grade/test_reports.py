@@ -193,6 +193,19 @@ def test_a_task_s_page_says_what_was_asked_for(zygote: Zygote) -> None:
     assert "&quot;&quot;" not in page
 
 
+def test_a_long_name_makes_no_long_record(zygote: Zygote) -> None:
+    """Keys of millions of letters, honest or not, are cut where they are written down."""
+    text = (
+        "import numpy as np\nclass TwoLayerNet:\n"
+        "    def __init__(self, *a, **k):\n"
+        "        self.params = {name * 1_000_000: np.ones(1) for name in 'ab'}\n"
+        "    def loss(self, X, y=None): return 0.0, dict(self.params)\n"
+    )
+    policy = Policy("", ("TwoLayerNet",))
+    record = graded("k", "n", Files({"a.py": text}), Rules(policy), zygote.spawn, "")
+    assert len(json.dumps(record)) < 100_000
+
+
 def test_which_file_counts_is_said(zygote: Zygote) -> None:
     """Where two files define the same functions, pages and tables name the one that counts."""
     record, page = on_page(zygote, affine=AFFINE, affine_old=MEAN)
